@@ -1,0 +1,76 @@
+"""Text → terms for BM25, in many languages, French first. The only import of snowballstemmer.
+
+A term is what stays the same when people write a thing differently: elisions and accents are gone,
+endings are stemmed, "1 700" and "1700" are one number, scripts without spaces become pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+import snowballstemmer
+
+from index.languages import FUNCTION_WORDS, fold
+
+_SNOWBALL = {
+    "fr": "french", "en": "english", "es": "spanish", "de": "german", "it": "italian", "pt": "portuguese",
+    "nl": "dutch", "ro": "romanian", "sv": "swedish", "da": "danish", "fi": "finnish", "hu": "hungarian",
+    "tr": "turkish", "ru": "russian", "el": "greek", "ar": "arabic", "hi": "hindi",
+}  # fmt: skip
+
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f'’.,]\d{3})+(?![\d])")
+_ELISION = re.compile(
+    r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|dell|nell|all|dall|sull|quell|un|[cdjlmnst])['’ʼ](?=\w)"
+)
+_WHOLE = re.compile(r"\baujourd['’ʼ]hui\b|\bprud['’ʼ]hom", re.UNICODE)
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_TOKEN = re.compile(rf"[{UNSPACED}]+|\d+(?:[.,]\d+)+|[^\W_{UNSPACED}]+(?:[\u0900-\u0dff][^\W_]*)*")
+_RUN = re.compile(rf"[{UNSPACED}]")
+_LONGEST_TERM = 64  # characters; more is no word
+
+
+def terms(text: str, language: str | None = None) -> list[str]:
+    """The terms of `text` in order, function words left out; `language` (BCP 47) chooses the stemmer.
+
+    >>> terms("Plus de 49 000 employés d'Orange aujourd'hui", "fr")
+    ['49000', 'employ', 'orang', 'aujourdhui']
+    """
+    primary = (language or "").split("-")[0]
+    stopped = FUNCTION_WORDS.get(primary, frozenset())
+    stem = _stemmer(primary)
+    return [stem(word) for word in _words(text) if word not in stopped]
+
+
+def _words(text: str) -> Iterator[str]:
+    plain = _WHOLE.sub(lambda match: re.sub("['’ʼ]", "", match.group()), fold(text))
+    plain = _ELISION.sub(" ", plain)
+    plain = _GROUPED.sub(lambda match: re.sub(r"\D", "", match.group()), plain)
+    for match in _TOKEN.finditer(plain):
+        word = match.group()
+        if _RUN.match(word):
+            yield from (a + b for a, b in pairwise(word)) if len(word) > 1 else (word,)
+        elif len(word) <= _LONGEST_TERM:
+            yield word.replace(",", ".") if word[0].isdigit() else word
+
+
+_STEMMING = threading.Lock()  # a Snowball stemmer keeps its word in itself
+
+
+@lru_cache(maxsize=None)
+def _stemmer(language: str):  # type: ignore[no-untyped-def]
+    if language not in _SNOWBALL:
+        return str
+    snowball = snowballstemmer.stemmer(_SNOWBALL[language])
+
+    @lru_cache(maxsize=100_000)
+    def stem(word: str) -> str:
+        if word[0].isdigit():
+            return word
+        with _STEMMING:
+            return str(snowball.stemWord(word))
+
+    return stem

@@ -1,0 +1,128 @@
+"""From a reader's scores to one probability that means something.
+
+Two logistic models over the same evidence, fitted by `python -m eval.calibrate` and kept as a
+readable file beside the reader: one orders the candidates, the other says how likely the first is right.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.documents import ScoredPassage
+from index.errors import ModelError
+from index.lexical import terms
+from qa.answers import Span
+from qa.reader import READER_FOLDER
+
+CALIBRATION_FILE = READER_FOLDER / "calibration.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that may be the answer, with all that speaks for it."""
+
+    scored: ScoredPassage
+    span: Span
+    null: float  # the reader's "no answer" logits in this passage, added
+
+    @property
+    def quote(self) -> str:
+        """The words of the span."""
+        return self.scored.passage.text[self.span.start : self.span.end]
+
+    @property
+    def evidence(self) -> dict[str, float]:
+        """Named numbers, each better when higher or lower in one direction, that the models weigh."""
+        return {
+            "margin": self.span.score,
+            "null": self.null,
+            "cosine": self.scored.cosine,
+            "coverage": self.scored.coverage,
+            "first": 1 / self.scored.rank,
+            "length": math.log1p(len(self.quote)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic model over named numbers."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def logit(self, evidence: Mapping[str, float]) -> float:
+        """The weighted sum; KeyError when a number is missing."""
+        return self.bias + sum(weight * evidence[name] for name, weight in self.weights.items())
+
+    def probability(self, evidence: Mapping[str, float]) -> float:
+        """In (0, 1)."""
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.logit(evidence)))))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was fitted, on what, and for which reader."""
+
+    reader: str  # checksum
+    ranking: Logistic
+    confidence: Logistic
+    threshold: float  # probability below which an answer is refused
+    irrelevant: float  # best cosine below which no passage counts as being about the question
+    fitted_on: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, file: Path = CALIBRATION_FILE) -> Calibration:
+        """ModelError when the file is missing or of another format."""
+        try:
+            values = json.loads(file.read_text(encoding="utf-8"))
+            if values["format"] != FORMAT:
+                raise ModelError(
+                    f"{file}: calibration format {values['format']!r}, this version reads {FORMAT}"
+                )
+            return cls(
+                reader=values["reader"],
+                ranking=Logistic(**values["ranking"]),
+                confidence=Logistic(**values["confidence"]),
+                threshold=values["threshold"],
+                irrelevant=values["irrelevant"],
+                fitted_on=values["fitted_on"],
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{file}: no usable calibration ({error!r}); fit one: python -m eval.calibrate"
+            ) from error
+
+    def rank(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates, the likeliest first."""
+        return sorted(candidates, key=lambda candidate: -self.ranking.logit(candidate.evidence))
+
+    def probability(self, ranked: Sequence[Candidate]) -> float:
+        """How likely the first of `ranked` is right, given the others; 0 without any."""
+        return self.confidence.probability(self.evidence(ranked)) if ranked else 0.0
+
+    def evidence(self, ranked: Sequence[Candidate]) -> dict[str, float]:
+        """What the confidence model weighs: the first candidate's evidence and how the others compare."""
+        first, *others = ranked
+        words = same_words(first.quote)
+        rivals = [candidate for candidate in others if same_words(candidate.quote) != words]
+        best = self.ranking.logit(first.evidence)
+        lead = best - self.ranking.logit(rivals[0].evidence) if rivals else 0.0
+        agreeing = {c.scored.passage.passage_id for c in others if same_words(c.quote) == words}
+        agreeing.discard(first.scored.passage.passage_id)
+        return {
+            **first.evidence,
+            "ranking": best,
+            "lead": lead,
+            "agreement": math.log1p(len(agreeing)),
+        }
+
+
+def same_words(quote: str) -> tuple[str, ...]:
+    """What two quotes have in common when they say the same."""
+    return tuple(terms(quote)) or (quote,)

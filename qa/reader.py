@@ -1,0 +1,132 @@
+"""Question and passages → spans with scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from index.documents import Passage
+from index.embedded import BEGIN, END, Body, Vocabulary
+from index.errors import QuestionError
+from qa.answers import Span
+from qa.spans import best_spans
+
+READER_FOLDER = Path(__file__).parent / "models" / "reader"
+LONGEST_QUESTION = 256  # tokens: leaves the passage at least as much
+_STRIDE = 64  # tokens that two windows of a long passage share
+_SPANS = 3  # proposed for each passage
+_LONGEST_CONTEXT = 48  # tokens of title and headings
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one passage."""
+
+    spans: tuple[Span, ...]  # best first, not overlapping; may be empty
+    null: float  # the two logits of "no answer", added
+
+
+class Reader(Protocol):
+    """What the pipeline asks of an extractive model."""
+
+    @property
+    def name(self) -> str:
+        """As people know the model."""
+        ...
+
+    @property
+    def checksum(self) -> str:
+        """Of the weights; the calibration is fitted for one reader."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage, in their order; QuestionError when the question is too long."""
+        ...
+
+
+class ExtractiveReader:
+    """The embedded reader."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    @classmethod
+    def open(cls, folder: Path = READER_FOLDER, vocabulary: Vocabulary | None = None) -> ExtractiveReader:
+        """`vocabulary`: one that is loaded already, to be shared."""
+        return cls(Body(folder, "reader.onnx", vocabulary or Vocabulary.open()))
+
+    @property
+    def name(self) -> str:
+        return str(self._body.config["name"])
+
+    @property
+    def checksum(self) -> str:
+        return self._body.checksum
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        asked, *encodings = self._body.vocabulary.tokenize(
+            [question, *(text for passage in passages for text in (passage.context, passage.text))]
+        )
+        check_length(len(asked.ids))
+        readings = []
+        for passage, context, encoding in zip(passages, encodings[::2], encodings[1::2], strict=True):
+            head = [BEGIN, *asked.ids, END, END, *context.ids[:_LONGEST_CONTEXT]]
+            readings.append(self._read_one(head, encoding.ids, encoding.offsets, passage.text))
+        return readings
+
+    def _read_one(
+        self, head: list[int], ids: list[int], offsets: list[tuple[int, int]], text: str
+    ) -> Reading:
+        """Read one passage, in windows that overlap where it does not fit into one."""
+        room = self._body.max_tokens - len(head) - 1
+        longest = int(self._body.config["longest_span_tokens"])
+        spans: list[Span] = []
+        nulls: list[float] = []
+        for first in window_starts(len(ids), room, _STRIDE):
+            window = ids[first : first + room]
+            logits = self._body.run([*head, *window, END])
+            null = float(logits[0].sum())
+            nulls.append(null)
+            quotable = logits[len(head) : len(head) + len(window)]
+            for span in best_spans(quotable[:, 0], quotable[:, 1], null, _SPANS, longest):
+                start, end = offsets[first + span.first][0], offsets[first + span.last][1]
+                spans += trimmed(text, start, end, span.score)
+        return Reading(without_overlap(spans)[:_SPANS], min(nulls))
+
+
+def check_length(tokens: int) -> None:
+    """QuestionError when a question has more tokens than a reader takes."""
+    if tokens > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {tokens} tokens, the limit is {LONGEST_QUESTION}; ask it shorter"
+        )
+
+
+def window_starts(tokens: int, room: int, stride: int) -> list[int]:
+    """Where windows of `room` tokens begin so that they cover all, each sharing `stride` with the next.
+
+    >>> window_starts(10, room=4, stride=1)
+    [0, 3, 6]
+    """
+    starts = [0]
+    while starts[-1] + room < tokens:
+        starts.append(starts[-1] + max(1, room - stride))
+    return starts
+
+
+def trimmed(text: str, start: int, end: int, score: float) -> list[Span]:
+    """The span without white space at its ends (a token's offsets can take it in); none if nothing is left."""
+    words = text[start:end]
+    start += len(words) - len(words.lstrip())
+    return [Span(start, start + len(words.strip()), score)] if words.strip() else []
+
+
+def without_overlap(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The best spans of which none touches a better one, best first."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: (-span.score, span.start)):
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return tuple(kept)

@@ -1,0 +1,112 @@
+"""Other forms of a question: as keywords, misspelt, and swapped so that its passage answers it no more."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+WORD = re.compile(r"\w+(?:[-’']\w+)*")
+NAME_OR_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|(?<=\s)(?:[^\W\d_a-zà-öø-ÿа-яα-ω]\w+)(?:\s(?:[^\W\d_a-zà-öø-ÿа-яα-ω]\w+))*")
+
+# Pairs whose exchange nearly always makes another question, in the languages with most training data.
+OPPOSITES = {
+    "en": "first last|before after|most least|highest lowest|largest smallest|north south|east west|northern southern|"
+    "eastern western|oldest youngest|longest shortest|increase decrease|increased decreased|best worst|more fewer|"
+    "earliest latest|beginning end|start end|won lost|win lose|top bottom|majority minority|male female|"
+    "largest smallest|internal external|always never|public private|higher lower|above below|inside outside",
+    "fr": "premier dernier|première dernière|avant après|plus moins|nord sud|est ouest|début fin|ancien nouveau|"
+    "ancienne nouvelle|maximum minimum|maximale minimale|grand petit|grande petite|gagné perdu|naissance mort|"
+    "né mort|père mère|augmentation diminution|supérieur inférieur|supérieure inférieure|meilleur pire",
+    "es": "primer último|primera última|primero último|antes después|más menos|norte sur|este oeste|mayor menor",
+    "de": "erste letzte|ersten letzten|vor nach|meisten wenigsten|größte kleinste|nördlich südlich|mehr weniger",
+    "pt": "primeiro último|primeira última|antes depois|mais menos|norte sul|maior menor",
+}
+NOT_YES_BUT_EST = frozenset({("fr", "est")})  # "est" is mostly the verb
+
+
+def opposites(language: str) -> dict[str, str]:
+    pairs = [pair.split() for pair in OPPOSITES.get(language, "").split("|") if pair]
+    both = {a: b for a, b in pairs} | {b: a for a, b in pairs}
+    return {a: b for a, b in both.items() if (language, a) not in NOT_YES_BUT_EST}
+
+
+def common_words(questions: Iterable[str], count: int = 60) -> frozenset[str]:
+    """The words that say least in these questions: the question words and the articles of their language."""
+    seen = Counter(word.lower() for question in questions for word in WORD.findall(question))
+    return frozenset(word for word, _ in seen.most_common(count))
+
+
+def as_keywords(question: str, common: frozenset[str]) -> str:
+    """What one types into a search field.
+
+    >>> as_keywords("When was the bridge of Arcole built?", frozenset({"when", "was", "the", "of"}))
+    'bridge arcole built'
+    """
+    kept = [word for word in WORD.findall(question) if word.lower() not in common]
+    return " ".join(kept).lower() if len(kept) >= 2 else ""
+
+
+def misspelt(question: str, rng: random.Random) -> str:
+    """One or two slips of the keyboard, or the accents left out, in words of four letters and more."""
+    if rng.random() < 0.4 and (bare := _without_accents(question)) != question:
+        return bare
+    words = [m for m in WORD.finditer(question) if len(m[0]) >= 4 and m[0].isalpha()]
+    for word in sorted(rng.sample(words, min(len(words), rng.choice((1, 1, 2)))), key=lambda m: -m.start()):
+        question = question[: word.start()] + _slip(word[0], rng) + question[word.end() :]
+    return question
+
+
+def _slip(word: str, rng: random.Random) -> str:
+    i = rng.randrange(1, len(word) - 1)
+    swapped, dropped, doubled = word[:i] + word[i + 1] + word[i] + word[i + 2 :], word[:i] + word[i + 1 :], word[:i] + word[i:i + 1] + word[i:]
+    return rng.choice((swapped, dropped, doubled))
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)) if text.isascii() or _latin(text) else text
+
+
+def _latin(text: str) -> bool:
+    return all(ord(c) < 0x250 or not c.isalpha() for c in text)
+
+
+def names_and_numbers(text: str) -> list[str]:
+    """The names and numbers of a text, as far as capitals show them.
+
+    >>> names_and_numbers("En 1804, Napoléon Bonaparte vit Paris.")
+    ['1804', 'Napoléon Bonaparte', 'Paris']
+    """
+    return [found[0] for found in NAME_OR_NUMBER.finditer(text)]
+
+
+def swapped(question: str, passage: str, elsewhere: list[str], language: str, rng: random.Random) -> str:
+    """A near miss: one name, number or opposite of the question exchanged. Empty when there is none to exchange.
+
+    `elsewhere` holds names and numbers of the same article. Only those the passage lacks are used,
+    so that the passage can't happen to answer the new question.
+    """
+    choices: list[tuple[int, int, str]] = []
+    for found in NAME_OR_NUMBER.finditer(question):
+        number = found[0][0].isdigit()
+        others = [
+            name
+            for name in elsewhere
+            if name[0].isdigit() == number and name not in passage and name not in question
+            and (not number or len(name) == len(found[0]))
+        ]
+        if number and not others and len(found[0]) == 4:
+            others = [year for year in (str(int(found[0]) + step) for step in (-30, -7, 4, 12)) if year not in passage] if found[0].isdigit() else []
+        if others:
+            choices.append((found.start(), found.end(), rng.choice(others)))
+    exchange = opposites(language)
+    for word in WORD.finditer(question):
+        if (other := exchange.get(word[0].lower())) is not None:
+            choices.append((word.start(), word.end(), other))
+    if not choices:
+        return ""
+    start, end, new = rng.choice(choices)
+    return question[:start] + new + question[end:]
