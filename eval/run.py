@@ -1,0 +1,217 @@
+"""Asks every question once and keeps what came of it.
+
+The pipeline runs with its refusal off, so that one run yields the best candidate and its confidence
+for every question; whether the answer would have been given is decided afterwards by the threshold.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from eval.judging import joined, right
+from eval.metrics import best_over, exact_match, ndcg_at, reciprocal_rank, success_at, token_f1
+from eval.questions import Question
+from index.collection import Collection
+from index.documents import Document, Passage, ScoredPassage
+from index.passages import Splitter
+from qa.answers import Answer
+from qa.confidence import Calibration, Logistic
+from qa.pipeline import QAPipeline
+from qa.retriever import Retriever
+
+DEPTH = 10  # passages looked at for the retrieval metrics
+READER_ALONE = Calibration(
+    reader="",
+    ranking=Logistic(0.0, {"margin": 1.0}),
+    confidence=Logistic(0.0, {"margin": 1.0}),
+    threshold=0.5,  # the reader's own decision: a margin above 0 beats "no answer"
+    irrelevant=0.0,
+    fitted_on={},
+)
+"""With the context given there is no retrieval to weigh: the reader's margin is all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The best answer to a question, as if the product could not refuse."""
+
+    text: str | None  # None: no candidate at all
+    confidence: float  # probability in [0, 1]
+    latency: float  # milliseconds of the whole of `ask`
+    exact: float | None  # exact match with the best gold; None without a gold
+    f1: float | None  # token F1 with the best gold; None without a gold
+    right: bool  # by the rule of eval/data/README.md; False for a question without an answer
+    cited: bool | None  # does every quote stand in the stored source at its offsets? None without an answer
+    sentence: str | None  # around the first quote
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one question."""
+
+    id: str
+    question: str
+    language: str | None
+    type: str | None
+    split: str | None
+    gold: tuple[str, ...]  # empty = no answer in the sources
+    passage: str | None  # the text around the first gold answer
+    retrieval: Mapping[str, float] | None  # metric → value; None: nothing to find, or not measured
+    outcome: Outcome | None  # None: only retrieval was measured
+
+    def given(self, threshold: float) -> bool:
+        """Would an answer be shown when those below `threshold` are refused?"""
+        return (
+            self.outcome is not None
+            and self.outcome.text is not None
+            and self.outcome.confidence >= threshold
+        )
+
+
+class GivenContexts:
+    """A Retriever that finds nothing by itself: it returns all passages of the documents named."""
+
+    def __init__(self, documents: Iterable[Document], splitter: Splitter) -> None:
+        self._documents = {document.doc_id: document for document in documents}
+        self._splitter = splitter
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._documents
+
+    def retrieve(self, question: str, k: int, documents: Sequence[str] | None = None) -> list[ScoredPassage]:
+        passages = [p for name in documents or () for p in self._splitter.split(self._documents[name])]
+        return [ScoredPassage(passage, 0.0, rank) for rank, passage in enumerate(passages, start=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What questions are put to, and where their gold answers are looked up."""
+
+    pipeline: QAPipeline
+    document: Callable[[str], Document]  # doc_id → the stored text
+    passages: Callable[[str], Sequence[Passage]]  # doc_id → its passages, as they are searched
+    searches: bool  # False: the context of each question is given
+
+    @classmethod
+    def on_collection(cls, pipeline: QAPipeline) -> Bench:
+        """Questions are asked of the pipeline's whole collection."""
+        collection = pipeline.collection
+        if collection is None:
+            raise ValueError("the pipeline has no collection to look gold answers up in")
+        document, passages = _lookups(collection)
+        return cls(pipeline, document, passages, True)
+
+    @classmethod
+    def on_contexts(cls, pipeline: QAPipeline, documents: Sequence[Document], splitter: Splitter) -> Bench:
+        """Each question is asked of its own context alone; reader and settings are the pipeline's."""
+        by_id = {document.doc_id: document for document in documents}
+        reading = QAPipeline(
+            GivenContexts(documents, splitter), pipeline.reader, READER_ALONE, pipeline.settings
+        )
+        return cls(reading, by_id.__getitem__, lambda name: splitter.split(by_id[name]), False)
+
+    def ask(self, question: Question, retrieve: bool = True, read: bool = True) -> Result:
+        """One question's result."""
+        gold = question.answers[0] if question.answers else None
+        answer, latency = self._timed(question) if read else (None, 0.0)
+        understood = question.question if answer is None else answer.understood_as
+        return Result(
+            id=question.id,
+            question=question.question,
+            language=question.language,
+            type=question.type,
+            split=question.split,
+            gold=tuple(gold.text for gold in question.answers),
+            passage=None if gold is None else _around(self.passages(gold.doc_id), gold.start, gold.end),
+            retrieval=self._retrieval(question, understood) if retrieve and self.searches else None,
+            outcome=None if answer is None else self._outcome(question, answer, latency),
+        )
+
+    def _timed(self, question: Question) -> tuple[Answer, float]:
+        options: dict[str, Any] = {"threshold": 0.0}
+        if not self.searches:
+            options["documents"] = [question.context]
+        if question.history and "history" in inspect.signature(self.pipeline.ask).parameters:
+            options["history"] = question.history
+        begun = time.perf_counter()
+        answer = self.pipeline.ask(question.question, **options)
+        return answer, 1000 * (time.perf_counter() - begun)
+
+    def _retrieval(self, question: Question, understood: str) -> dict[str, float] | None:
+        found = self.pipeline.retriever.retrieve(understood, DEPTH)
+        ranking = [scored.passage.passage_id for scored in found]
+        relevant = {
+            passage.passage_id: 1
+            for gold in question.answers
+            for passage in self.passages(gold.doc_id)
+            if passage.start <= gold.start and gold.end <= passage.end
+        }
+        return retrieval_values(ranking, relevant)
+
+    def _outcome(self, question: Question, answer: Answer, latency: float) -> Outcome:
+        language = self._language(question)
+        golds = [gold.text for gold in question.answers]
+        text = joined(answer.parts) if answer.parts else None
+        return Outcome(
+            text=text,
+            confidence=answer.confidence,
+            latency=latency,
+            exact=best_over(exact_match, text or "", golds, language),
+            f1=best_over(token_f1, text or "", golds, language),
+            right=bool(answer.parts) and right(question, answer.parts, self.document, language),
+            cited=all(
+                self.document(c.passage.doc_id).text[c.start : c.end] == c.quote for c in answer.citations
+            )
+            if answer.parts
+            else None,
+            sentence=answer.citations[0].sentence if answer.parts else None,
+        )
+
+    def _language(self, question: Question) -> str | None:
+        """Of the sources that answer, else of the question: whose articles and units count."""
+        if question.answers:
+            return self.document(question.answers[0].doc_id).language or question.language
+        return question.language
+
+
+def run(
+    bench: Bench,
+    questions: Sequence[Question],
+    retrieve: bool = True,
+    read: bool = True,
+    progress: Callable[[Iterable[Question]], Iterable[Question]] = iter,
+) -> list[Result]:
+    """The results in the order of `questions`. `progress`: wraps the questions, such as tqdm."""
+    return [bench.ask(question, retrieve, read) for question in progress(questions)]
+
+
+def retrieval_values(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, float] | None:
+    """The metrics of one ranking by name; None when nothing is relevant."""
+    values = {
+        **{f"hit@{k}": success_at(ranking, relevant, k) for k in (1, 5, 10)},
+        "mrr@10": reciprocal_rank(ranking, relevant, 10),
+        "ndcg@10": ndcg_at(ranking, relevant, 10),
+    }
+    defined = {name: value for name, value in values.items() if value is not None}
+    return defined or None
+
+
+def _around(passages: Sequence[Passage], start: int, end: int) -> str | None:
+    """The text of the first passage that holds `start:end`, or that it begins in."""
+    whole = [p for p in passages if p.start <= start and end <= p.end]
+    return next((p.text for p in [*whole, *passages] if p.start <= start < p.end), None)
+
+
+def _lookups(
+    collection: Collection,
+) -> tuple[Callable[[str], Document], Callable[[str], Sequence[Passage]]]:
+    """Documents and passages of a collection, each looked up once."""
+    splitter = Splitter(collection.encoder.token_offsets)
+    document = cache(collection.document)
+    return document, cache(lambda doc_id: splitter.split(document(doc_id)))
