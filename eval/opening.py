@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from eval.progress import progress
 from eval.questions import (
     ARTICLE_QUESTIONS,
     Question,
@@ -17,7 +18,7 @@ from eval.questions import (
     refuse,
 )
 from eval.run import Bench
-from eval.squad import Choice, crossed, is_squad, read_squad
+from eval.squad import PARTS, Choice, crossed, is_squad, read_squad
 from index.collection import Collection
 from index.errors import QuestionError
 from index.passages import Splitter
@@ -45,26 +46,33 @@ def open_task(options: Namespace) -> Task:
     """The task that the options describe; QuestionError and the product's errors for bad input."""
     files = [Path(file) for file in options.files]
     squad = bool(files) and is_squad(files[0])
-    sets = _squad_sets(files, options) if squad else [read_questions(f) for f in files or [ARTICLE_QUESTIONS]]
+    sets = squad_sets(files, options) if squad else [read_questions(f) for f in files or [ARTICLE_QUESTIONS]]
     if squad and (options.documents or options.collection):
         raise QuestionError(f"{files[0]}: brings its own contexts; leave out --documents and --collection")
     documents = [document for found in sets for document in found.documents]
     questions = chosen([q for found in sets for q in found.questions], options.split, options.limit)
     if squad and not options.open:
         pipeline = open_pipeline(options, empty=True)
-        splitter = Splitter(_collection(pipeline).encoder.token_offsets)
+        splitter = Splitter(collection_of(pipeline).encoder.token_offsets)
         bench = Bench.on_contexts(pipeline, documents, splitter)
     else:
         pipeline = open_pipeline(options, empty=squad)
-        from tqdm import tqdm
-
-        for document in tqdm(documents, "indexing", disable=len(documents) < 20, leave=False):
-            _collection(pipeline).add(document)
+        for document in progress(documents, "indexing"):
+            collection_of(pipeline).add(document)
         bench = Bench.on_collection(pipeline)
         refuse(gold_errors(questions, bench.document))
     name = " + ".join(found.name for found in sets)
     skipped = tuple(line for found in sets for line in found.skipped)
     return Task(name, "collection" if bench.searches else "context", bench, questions, skipped)
+
+
+def add_product_options(parser: ArgumentParser) -> None:
+    """The options that `open_pipeline` reads."""
+    group = parser.add_argument_group("the product's settings")
+    group.add_argument("--retriever", choices=WEIGHTS, default="hybrid")
+    group.add_argument("--read", type=int, metavar="K", help="passages read for a question")
+    group.add_argument("--reader", metavar="FOLDER", help="another reader")
+    group.add_argument("--calibration", metavar="FILE", help="another calibration")
 
 
 def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
@@ -82,7 +90,7 @@ def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
         reader=reader,
         settings=settings,
     )
-    collection = _collection(opened)
+    collection = collection_of(opened)
     retriever = HybridRetriever(collection, *WEIGHTS[options.retriever])
     return QAPipeline(retriever, opened.reader, calibration, settings, collection)
 
@@ -100,7 +108,19 @@ def chosen(
     return tuple(kept[i] for i in sample)
 
 
-def _squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
+def add_squad_options(parser: ArgumentParser) -> None:
+    """The options that `squad_sets` reads."""
+    group = parser.add_argument_group("files in SQuAD's format")
+    group.add_argument("--language", nargs="+", metavar="LANGUAGE", help="of all files, or of each")
+    group.add_argument("--titles", metavar="FILE", help="ask only about articles whose title is in this file")
+    group.add_argument("--part", choices=PARTS, help="ask only about these articles, by position")
+    group.add_argument("--questions-from", metavar="FILE", help="ask the questions of this parallel file")
+    group.add_argument("--question-language", metavar="LANGUAGE", help="of --questions-from")
+    group.add_argument("--skip-errors", action="store_true", help="leave out wrong answers, and say so")
+
+
+def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
+    """The questions of SQuAD files, as the options choose, and all their contexts."""
     languages = options.language or [None]
     if len(languages) not in (1, len(files)):
         raise QuestionError(f"{len(languages)} languages for {len(files)} files; give one, or one for each")
@@ -127,7 +147,8 @@ def _squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
     return sets
 
 
-def _collection(pipeline: QAPipeline) -> Collection:
+def collection_of(pipeline: QAPipeline) -> Collection:
+    """The collection that a pipeline searches."""
     if pipeline.collection is None:
         raise ValueError("the pipeline was opened without a collection")
     return pipeline.collection

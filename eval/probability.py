@@ -80,8 +80,8 @@ def risk_coverage(confidences: Numbers, right: Numbers) -> list[tuple[float, flo
     """
     order = np.argsort(-confidences, kind="stable")
     wrong = np.cumsum(1 - right[order])
-    last = np.flatnonzero(np.append(np.diff(confidences[order]) != 0, True)) if len(right) else []
-    return [((i + 1) / len(right), float(wrong[i] / (i + 1))) for i in (int(i) for i in last)]
+    last = np.append(np.diff(confidences[order]) != 0, True)[: len(right)]  # of those of equal confidence
+    return [((i + 1) / len(right), float(wrong[i] / (i + 1))) for i in np.flatnonzero(last).tolist()]
 
 
 def aurc(confidences: Numbers, right: Numbers) -> float | None:

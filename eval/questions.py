@@ -74,7 +74,7 @@ def read_questions(file: Path) -> QuestionSet:
         except json.JSONDecodeError as error:
             errors.append(f"{file}:{number}: not JSON: {error}")
             continue
-        except _InvalidLine as error:
+        except _InvalidLineError as error:
             errors += [f"{file}:{number}: {message}" for message in error.messages]
             continue
         for question in found:
@@ -125,7 +125,7 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
         raise QuestionError(f"{file}: can't be read as UTF-8 text ({error})") from error
 
 
-class _InvalidLine(Exception):
+class _InvalidLineError(Exception):
     def __init__(self, messages: list[str]) -> None:
         super().__init__(messages)
         self.messages = messages
@@ -133,12 +133,12 @@ class _InvalidLine(Exception):
 
 def _questions_of(entry: Any, where: str) -> Iterator[Question]:
     if not isinstance(entry, dict):
-        raise _InvalidLine([f"a {type(entry).__name__}, not an object; write {{…}} on each line"])
+        raise _InvalidLineError([f"a {type(entry).__name__}, not an object; write {{…}} on each line"])
     if "turns" not in entry:
         yield _question(entry, where)
         return
     if not isinstance(entry["turns"], list) or not entry["turns"]:
-        raise _InvalidLine(["'turns' is not a list of questions"])
+        raise _InvalidLineError(["'turns' is not a list of questions"])
     asked: list[str] = []
     name = entry.get("id", where)
     for number, turn in enumerate(entry["turns"], start=1):
@@ -167,7 +167,7 @@ def _question(entry: dict[str, Any], where: str) -> Question:
     if not all(isinstance(turn, str) for turn in history):
         errors.append(f"'history' is {history!r}, not a list of texts")
     if errors:
-        raise _InvalidLine(errors)
+        raise _InvalidLineError(errors)
     return Question(
         id=entry.get("id") or where,
         question=str(text),

@@ -22,7 +22,6 @@ from index.passages import Splitter
 from qa.answers import Answer
 from qa.confidence import Calibration, Logistic
 from qa.pipeline import QAPipeline
-from qa.retriever import Retriever
 
 DEPTH = 10  # passages looked at for the retrieval metrics
 READER_ALONE = Calibration(
@@ -185,7 +184,7 @@ def run(
     questions: Sequence[Question],
     retrieve: bool = True,
     read: bool = True,
-    progress: Callable[[Iterable[Question]], Iterable[Question]] = iter,
+    progress: Callable[[Sequence[Question]], Iterable[Question]] = iter,
 ) -> list[Result]:
     """The results in the order of `questions`. `progress`: wraps the questions, such as tqdm."""
     return [bench.ask(question, retrieve, read) for question in progress(questions)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from eval.questions import GoldAnswer, Question, QuestionSet, refuse
 from index.documents import Document
@@ -119,10 +119,7 @@ def crossed(asked: QuestionSet, contexts: QuestionSet) -> QuestionSet:
 def read_json(file: Path) -> Any:
     """The JSON in a file, gunzipped when its name ends so; QuestionError when it can't be read."""
     try:
-        opened = (
-            gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-        )
-        with opened as stream:
+        with _opened(file) as stream:
             return json.load(stream)
     except (OSError, EOFError, ValueError) as error:
         raise QuestionError(f"{file}: can't be read as JSON ({error})") from error
@@ -131,13 +128,16 @@ def read_json(file: Path) -> Any:
 def is_squad(file: Path) -> bool:
     """Does the file begin as SQuAD's do: one object with `data` or `version`?"""
     try:
-        opened = (
-            gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-        )
-        with opened as stream:
+        with _opened(file) as stream:
             return re.match(r'\s*\{\s*"(?:data|version)"\s*:', stream.read(200)) is not None
     except (OSError, EOFError, ValueError) as error:
         raise QuestionError(f"{file}: can't be read ({error})") from error
+
+
+def _opened(file: Path) -> IO[str]:
+    if file.suffix == ".gz":
+        return gzip.open(file, "rt", encoding="utf-8")
+    return file.open(encoding="utf-8")
 
 
 def _bare(identifier: str) -> str:

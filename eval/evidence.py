@@ -1,0 +1,141 @@
+"""What the product would weigh for many questions, kept in a file, so that a calibration is refitted in seconds.
+
+Each question is asked where its passage is and where it is not: half of the questions among all
+contexts of the file, half among those of their own article, as a user asks of one document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from eval.judging import ENOUGH_F1
+from eval.metrics import best_over, token_f1
+from eval.questions import Question, QuestionSet
+from index.documents import Passage, ScoredPassage
+from index.errors import QuestionError
+from qa.answers import Span
+from qa.confidence import Candidate
+from qa.pipeline import QAPipeline, candidates_of
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as it was asked once, and every span that was found."""
+
+    question: str
+    article: str  # of the context, so that folds don't share articles
+    language: str | None  # of the sources
+    golds: tuple[str, ...]  # empty = no answer in the sources
+    present: bool  # is a gold answer among the passages that were searched?
+    candidates: tuple[Candidate, ...]
+
+    @cached_property
+    def f1(self) -> tuple[float, ...]:
+        """The token F1 of each candidate with the best gold; 0 where the answer was taken away."""
+        if not self.present:
+            return (0.0,) * len(self.candidates)
+        return tuple(
+            best_over(token_f1, candidate.quote, self.golds, self.language) or 0.0
+            for candidate in self.candidates
+        )
+
+    def right(self, candidate: Candidate) -> bool:
+        """Would this candidate count as right?"""
+        return self.f1[self.candidates.index(candidate)] >= ENOUGH_F1
+
+
+def gather(
+    pipeline: QAPipeline,
+    found: QuestionSet,
+    questions: Sequence[Question],
+    progress: Callable[[Sequence[Question]], Iterable[Question]] = iter,
+) -> Iterator[Asked]:
+    """Ask each question with and without its context; the set's documents must be in the collection."""
+    article = {document.doc_id: document.title for document in found.documents}
+    language = {document.doc_id: document.language for document in found.documents}
+    everything = [document.doc_id for document in found.documents]
+    for number, question in enumerate(progress(questions)):
+        context = question.context
+        if context is None:
+            raise ValueError(f"{question.id}: asked of no context")
+        siblings = [doc_id for doc_id in everything if article[doc_id] == article[context]]
+        scope = siblings if number % 2 and len(siblings) > 1 else everything
+        scopes = [scope]
+        if question.answers:
+            scopes.append([doc_id for doc_id in scope if doc_id != context])
+        for searched in scopes:
+            passages = pipeline.retriever.retrieve(question.question, pipeline.settings.read, searched)
+            readings = pipeline.reader.read(question.question, [scored.passage for scored in passages])
+            asked = Asked(
+                question=question.question,
+                article=article[context],
+                language=language[context],
+                golds=tuple(gold.text for gold in question.answers),
+                present=bool(question.answers) and context in searched,
+                candidates=tuple(candidates_of(passages, readings)),
+            )
+            if not _answered_elsewhere(asked):
+                yield asked
+
+
+def _answered_elsewhere(asked: Asked) -> bool:
+    """Were the gold words found although their context was away? Then nobody knows what is right."""
+    return not asked.present and any(
+        (best_over(token_f1, candidate.quote, asked.golds, asked.language) or 0.0) >= ENOUGH_F1
+        for candidate in asked.candidates
+    )
+
+
+def write_evidence(file: Path, name: str, reader: str, asked: Iterable[Asked]) -> int:
+    """Write the questions with their candidates as JSONL, whole or not at all; returns how many."""
+    count = 0
+    partial = file.with_name(f"{file.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="\n") as stream:
+        print(json.dumps({"format": FORMAT, "data": name, "reader": reader}), file=stream)
+        for one in asked:
+            print(json.dumps(asdict(one), ensure_ascii=False), file=stream)
+            count += 1
+    partial.replace(file)
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What `gather` found for one data set."""
+
+    name: str
+    reader: str  # checksum
+    asked: tuple[Asked, ...]
+
+
+def read_evidence(file: Path) -> Evidence:
+    """The contents of a file of `write_evidence`; QuestionError when it is none."""
+    try:
+        with file.open(encoding="utf-8", newline="\n") as stream:
+            head = json.loads(next(stream, "null"))
+            if not isinstance(head, dict) or head.get("format") != FORMAT:
+                raise QuestionError(
+                    f"{file}: no evidence of format {FORMAT}; make it with: python -m eval.calibrate gather"
+                )
+            return Evidence(head["data"], head["reader"], tuple(_asked(json.loads(line)) for line in stream))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise QuestionError(f"{file}: can't be read as evidence ({error!r}); gather it again") from error
+
+
+def _asked(values: dict[str, Any]) -> Asked:
+    candidates = tuple(_candidate(candidate) for candidate in values.pop("candidates"))
+    golds = tuple(values.pop("golds"))
+    return Asked(golds=golds, candidates=candidates, **values)
+
+
+def _candidate(values: dict[str, Any]) -> Candidate:
+    scored = values.pop("scored")
+    passage = Passage(**scored.pop("passage"))
+    return Candidate(ScoredPassage(passage, **scored), Span(**values.pop("span")), **values)
