@@ -1,0 +1,117 @@
+"""The owner's switches."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_EXAMPLES = """\
+examples:
+  python app.py                                  the bundled article, on http://127.0.0.1:7860
+  python app.py rapport.md notes.txt             other files, held in memory
+  python app.py --collection ~/archive           a collection made with: python -m index add
+  python app.py --host 0.0.0.0 --port 8000       for others on the network
+
+Nothing leaves this machine. Visitors may add documents of their own: these stay in memory, each visitor's apart,
+and are forgotten when the page is closed.
+
+for programs, beside the page: POST /api/ask, GET /api/documents, GET /healthz, GET /openapi.json
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the owner chose."""
+
+    files: tuple[Path, ...] = ()
+    collection: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 7860
+    threshold: float | None = None  # confidence below which an answer is refused; None = calibrated
+    max_upload_mb: int = 20
+    concurrency: int = 2
+
+
+_DEFAULT = Arguments()
+
+
+def parsed(arguments: Sequence[str]) -> Arguments:
+    """The command line's arguments; exits with status 2 and a reason when they make no sense."""
+    parser = argparse.ArgumentParser(
+        prog="python app.py",
+        description="Ask documents questions in the browser: answers in their own words, cited to the character.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="documents to ask instead of the bundled article"
+    )
+    parser.add_argument(
+        "--collection",
+        type=Path,
+        metavar="FOLDER",
+        help="ask the documents of this collection; visitors can't change it",
+    )
+    where = parser.add_argument_group("where it is served")
+    where.add_argument(
+        "--host", default=_DEFAULT.host, help="address to listen on (default: %(default)s, this machine only)"
+    )
+    where.add_argument("--port", type=_port, default=_DEFAULT.port, help="default: %(default)s")
+    limits = parser.add_argument_group("limits")
+    limits.add_argument(
+        "--threshold",
+        type=_probability,
+        metavar="P",
+        help="refuse answers below this confidence, 0 to 1 (default: as calibrated)",
+    )
+    limits.add_argument(
+        "--max-upload-mb",
+        type=_positive,
+        default=_DEFAULT.max_upload_mb,
+        metavar="MB",
+        help="largest file a visitor may add (default: %(default)s)",
+    )
+    limits.add_argument(
+        "--concurrency",
+        type=_positive,
+        default=_DEFAULT.concurrency,
+        metavar="N",
+        help="questions read at the same time (default: %(default)s)",
+    )
+    chosen = parser.parse_args(arguments)
+    if chosen.files and chosen.collection is not None:
+        parser.error("name FILEs or a --collection, not both")
+    return Arguments(
+        files=tuple(chosen.files),
+        collection=chosen.collection,
+        host=chosen.host,
+        port=chosen.port,
+        threshold=chosen.threshold,
+        max_upload_mb=chosen.max_upload_mb,
+        concurrency=chosen.concurrency,
+    )
+
+
+def _port(value: str) -> int:
+    number = int(value) if value.isdecimal() else -1
+    if not 0 < number < 65_536:
+        raise argparse.ArgumentTypeError(f"{value!r} is no port; ports are 1 to 65535")
+    return number
+
+
+def _probability(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no probability; give a number from 0 to 1")
+    return number
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r}: a whole number from 1 is needed")
+    return int(value)

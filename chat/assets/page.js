@@ -1,0 +1,136 @@
+// What the page does by itself: it leads from a number to the place in the source, copies, links and asks again.
+// Nothing here builds HTML from text: elements come escaped from the server, only attributes and classes change.
+"use strict";
+
+(() => {
+  const wide = () => matchMedia("(min-width: 64rem)").matches;
+
+  /** Shows one place of one turn's evidence, and scrolls its source (never the page) there. */
+  function show(turn, label) {
+    const evidence = turn.querySelector(".evidence");
+    if (!evidence) return;
+    for (const other of document.querySelectorAll(".turn.current")) other.classList.remove("current");
+    turn.classList.add("current");
+    const head = evidence.querySelector(`.head[data-place="${label}"]`);
+    if (!head) return;
+    turn.dataset.place = label;
+    for (const each of evidence.querySelectorAll(".head")) each.hidden = each !== head;
+    for (const each of evidence.querySelectorAll(".source")) each.hidden = each.dataset.doc !== head.dataset.doc;
+    const pieces = [...evidence.querySelectorAll("[data-places]")];
+    for (const piece of pieces) {
+      piece.classList.toggle("here", piece.dataset.places.split(" ").includes(label));
+    }
+    for (const button of turn.querySelectorAll(".cite")) {
+      button.setAttribute("aria-current", String(button.dataset.cite === label));
+    }
+    const mark = [...evidence.querySelectorAll("mark")].find((m) => m.dataset.mark.split(" ").includes(label));
+    const target = mark || pieces.find((piece) => piece.classList.contains("here"));
+    const scroll = evidence.querySelector(".scroll");
+    if (target && scroll) {
+      const offset = target.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
+      scroll.scrollTop += offset - scroll.clientHeight / 3;
+    }
+  }
+
+  function first(turn) {
+    const head = turn.querySelector(".evidence .head[data-place]");
+    return turn.dataset.place || (head && head.dataset.place);
+  }
+
+  /** On a narrow page the evidence is folded under its answer. */
+  function unfold(turn, open) {
+    const button = turn.querySelector(".unfold");
+    turn.classList.toggle("unfolded", open);
+    if (!button) return;
+    if (String(open) !== button.getAttribute("aria-expanded")) {
+      const other = button.dataset.hide;
+      button.dataset.hide = button.textContent;
+      button.textContent = other;
+    }
+    button.setAttribute("aria-expanded", String(open));
+  }
+
+  function toEvidence(turn) {
+    if (!wide()) turn.querySelector(".evidence").scrollIntoView({ block: "start" });
+  }
+
+  function box() {
+    return document.querySelector("#question textarea, #question input");
+  }
+
+  function type(text) {
+    const field = box();
+    if (!field) return;
+    const prototype = field.tagName === "TEXTAREA" ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
+    Object.getOwnPropertyDescriptor(prototype, "value").set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+
+  async function copy(text) {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const area = document.createElement("textarea"); // plain HTTP on a local network has no clipboard
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    return undefined;
+  }
+
+  function done(button) {
+    if (!button.dataset.done || button.dataset.was) return;
+    button.dataset.was = button.textContent;
+    button.style.minWidth = `${button.offsetWidth}px`;
+    button.textContent = button.dataset.done;
+    setTimeout(() => {
+      button.textContent = button.dataset.was;
+      delete button.dataset.was;
+    }, 1600);
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const turn = button.closest(".turn");
+    const data = button.dataset;
+    if (data.cite) {
+      unfold(turn, true);
+      show(turn, data.cite);
+      toEvidence(turn);
+    } else if (data.step) {
+      const labels = [...turn.querySelectorAll(".head[data-place]")].map((head) => head.dataset.place);
+      const next = labels.indexOf(first(turn)) + Number(data.step);
+      show(turn, labels[(next + labels.length) % labels.length]);
+    } else if (button.classList.contains("unfold")) {
+      unfold(turn, wide() || !turn.classList.contains("unfolded"));
+      show(turn, first(turn));
+      if (turn.classList.contains("unfolded")) toEvidence(turn);
+    } else if (data.ask !== undefined) {
+      type(data.ask);
+      setTimeout(() => document.querySelector("button#ask, #ask button").click(), 60);
+    } else if (data.edit !== undefined) {
+      type(data.edit);
+    } else if (data.copy !== undefined) {
+      await copy(data.copy);
+      done(button);
+    } else if (data.link !== undefined) {
+      await copy(new URL(data.link, document.baseURI).href);
+      done(button);
+    }
+  });
+
+  /** A turn that has just come is shown from its question on, with its first source beside it. */
+  function arrive() {
+    const turn = document.querySelector(".conversation .turn:last-child");
+    if (!turn || turn.dataset.seen) return;
+    turn.dataset.seen = "yes";
+    const place = first(turn);
+    if (place) show(turn, place);
+    turn.scrollIntoView({ block: "start" });
+  }
+
+  const language = (navigator.language || "fr").toLowerCase().startsWith("en") ? "en" : "fr";
+  document.documentElement.lang = language;
+  new MutationObserver(arrive).observe(document.documentElement, { childList: true, subtree: true });
+})();

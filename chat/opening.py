@@ -1,0 +1,47 @@
+"""What the page shows before the first question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat.escaping import attributes_of, escaped
+from chat.source import source_html
+from chat.texts import Texts, counted
+from index.collection import Collection, Entry
+
+
+def opening_html(collection: Collection, questions: Sequence[str], texts: Texts) -> str:
+    """The promise, questions to start with, and the first document beside them to be read."""
+    entries = collection.entries()
+    asked = "".join(
+        f'<li><button type="button" data-ask="{escaped(q)}"{attributes_of(q)}>{escaped(q)}</button></li>'
+        for q in questions
+    )
+    tried = f"<h2>{escaped(texts.try_these)}</h2><ul>{asked}</ul>" if questions else ""
+    return (
+        f'<section class="opening turn current"><h1>{escaped(texts.opening)}</h1>'
+        f'<p class="lead">{_lead(entries, texts)}</p><p class="promise">{escaped(texts.promise)}</p>{tried}'
+        f"{_first_document(collection, entries, texts)}</section>"
+    )
+
+
+def _lead(entries: Sequence[Entry], texts: Texts) -> str:
+    if not entries:
+        return escaped(texts.opening_none)
+    if len(entries) == 1:
+        return escaped(texts.opening_one.format(title=entries[0].title))
+    passages = sum(entry.passages for entry in entries)
+    return escaped(texts.opening_many.format(documents=len(entries), passages=passages))
+
+
+def _first_document(collection: Collection, entries: Sequence[Entry], texts: Texts) -> str:
+    if not entries:
+        return ""
+    first = entries[0]
+    size = counted(first.passages, texts.passage, texts.passages)
+    return (
+        f'<aside class="evidence idle" aria-label="{escaped(first.title)}"><header><div class="head">'
+        f'<p class="which">{escaped(texts.document_shown)}</p><p class="where" dir="auto">{escaped(first.title)} · {size}</p>'
+        f'</div></header><div class="scroll" tabindex="0" role="region" aria-label="{escaped(first.title)}">'
+        f'<div class="source">{source_html(collection.document(first.doc_id), (), texts.excerpt)}</div></div></aside>'
+    )

@@ -1,0 +1,55 @@
+"""From the owner's arguments to a running server."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from chat.arguments import Arguments
+
+
+def serve(arguments: Arguments) -> int:
+    """Open the documents, answer one question so that the first visitor need not wait, and serve.
+
+    Returns the exit status: 0 stopped by its owner, 2 documents or models can't be opened.
+    """
+    # Read when gradio is imported: no usage statistics, no look-up of newer versions.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+    import uvicorn
+
+    from chat.desk import Desk
+    from chat.doors import doors
+    from chat.sessions import VisitorLimits, Visitors
+    from index.errors import MotAMotError
+    from qa.pipeline import QAPipeline, Settings
+
+    upload = arguments.max_upload_mb * 1_000_000
+    try:
+        pipeline = QAPipeline.open(
+            collection=arguments.collection,
+            documents=arguments.files or None,
+            settings=Settings(threshold=arguments.threshold),
+        )
+        pipeline.ask("Qui ?")
+    except MotAMotError as error:
+        print(error, file=sys.stderr)
+        return 2
+    desk = Desk(pipeline, Visitors(pipeline, VisitorLimits(file_bytes=upload)), arguments.concurrency)
+    library = desk.library
+    calibrated = pipeline.calibration.reader == pipeline.reader.checksum
+    print(started(arguments, len(library.entries()), library.passage_count(), calibrated), flush=True)
+    uvicorn.run(doors(desk, upload), host=arguments.host, port=arguments.port, log_level="warning")
+    return 0
+
+
+def started(arguments: Arguments, documents: int, passages: int, calibrated: bool) -> str:
+    """The line that says what is on, and where."""
+    confidence = "calibrated" if calibrated else "not calibrated"
+    limit = "as calibrated" if arguments.threshold is None else f"{arguments.threshold:g}"
+    return (
+        f"Mot à mot · {documents} documents, {passages} passages · confidence {confidence}, threshold {limit} · "
+        f"uploads up to {arguments.max_upload_mb} MB · {arguments.concurrency} questions at a time\n"
+        f"http://{arguments.host}:{arguments.port}"
+    )
