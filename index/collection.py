@@ -2,6 +2,8 @@
 
 Documents, passages, vectors and terms are written in one transaction a document, so texts and
 vectors can't drift apart. Whoever reads sees the last complete state, whoever writes next to it.
+The FAISS index is made in memory from the vectors: at 50,000 passages that takes a quarter of a second
+(measured), so a file of it would gain nothing and could be stale, damaged or hostile.
 """
 
 from __future__ import annotations
@@ -9,41 +11,25 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from index.documents import Document, Heading, PageMark, Passage
+from index import lexical, rows, verification
+from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
 from index.errors import CollectionError, DocumentError
-from index.lexical import terms
 from index.passages import Splitter
+from index.rows import Entry
+from index.store import SCHEMA_VERSION, Store
 from index.vectors import VectorIndex
 
-SCHEMA_VERSION = 1
-FILE_NAME = "collection.sqlite"
-_SCHEMA = Path(__file__).with_name("schema.sql")
-_PATIENCE = 30.0  # seconds a second writer waits for the first
+__all__ = ["Added", "Collection", "Entry", "Hit"]
+
 _CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document as the collection lists it."""
-
-    doc_id: str
-    title: str
-    source: str
-    language: str | None
-    passages: int  # count
-    characters: int  # code points of its text
-    added: str  # ISO 8601, UTC
+_LOADED_AT_ONCE = 10_000  # vectors
+_MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,58 +56,60 @@ class Collection:
     May be shared between threads. Close it, or use it in a `with` statement.
     """
 
-    def __init__(self, connection: sqlite3.Connection, encoder: Encoder, where: str) -> None:
+    def __init__(self, store: Store, encoder: Encoder) -> None:
         """Use `in_memory` or `open`."""
         self.encoder = encoder
-        self.where = where
+        self.store = store
+        self.where = store.where
         self._splitter = Splitter(encoder.token_offsets)
-        self._connection = connection
-        self._lock = threading.RLock()
-        self._vectors = VectorIndex(encoder.dimension)
+        # Derived from the truth as it was at a generation:
         self._generation = -1
+        self._vectors = VectorIndex(encoder.dimension)
+        self._languages: list[str | None] = []
+        self._frequencies: dict[str, int] = {}
 
     @classmethod
     def in_memory(cls, encoder: Encoder) -> Collection:
         """An empty collection that is gone when it is closed."""
-        connection = _connect(":memory:")
-        _create(connection)
-        collection = cls(connection, encoder, "memory")
+        collection = cls(Store.in_memory(), encoder)
         collection._stamp()
         return collection
 
     @classmethod
-    def open(cls, folder: str | Path, encoder: Encoder, create: bool = False) -> Collection:
+    def open(
+        cls,
+        folder: str | Path,
+        encoder: Encoder,
+        create: bool = False,
+        *,
+        patience: float = 30.0,
+        any_fingerprint: bool = False,
+    ) -> Collection:
         """The collection in `folder`; a new one with `create`.
+
+        `patience`: seconds to wait while another process writes. `any_fingerprint`: open it however it
+        was built, to `rebuild` it; searching it before that is refused.
 
         Raises CollectionError when there is none, when it is damaged, or when it was built with
         another encoder or other settings.
         """
-        file = Path(folder) / FILE_NAME
-        if not file.exists():
-            if not create:
-                raise CollectionError(
-                    f"{folder}: no collection there; make one with: python -m index add --collection {folder} FILE…"
-                )
-            file.parent.mkdir(parents=True, exist_ok=True)
+        collection = cls(Store.open(folder, create, patience), encoder)
         try:
-            connection = _connect(str(file))
-            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                _create(connection)
-                collection = cls(connection, encoder, str(folder))
+            with collection.store.reading() as cursor:
+                stamped = cursor.execute("SELECT 1 FROM facts WHERE name = 'fingerprint'").fetchone()
+            if not stamped:
                 collection._stamp()
-                return collection
-            collection = cls(connection, encoder, str(folder))
-            collection._check_fingerprint()
-        except sqlite3.DatabaseError as error:
-            raise CollectionError(
-                f"{file}: not a usable collection ({error}); restore it from a backup, or add the documents anew"
-            ) from error
+            if not any_fingerprint:
+                with collection.store.reading() as cursor:
+                    collection._check_fingerprint(cursor)
+        except BaseException:
+            collection.close()
+            raise
         return collection
 
     def close(self) -> None:
         """Release the file. The collection can't be used any more."""
-        with self._lock:
-            self._connection.close()
+        self.store.close()
 
     def __enter__(self) -> Collection:
         return self
@@ -132,110 +120,131 @@ class Collection:
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
     def add(self, document: Document, progress: bool = False) -> Added:
-        """Add a document, or replace the one with the same source; nothing happens when its text is unchanged.
+        """Add a document, or replace the one with the same source; nothing happens when it is unchanged.
 
         A `doc_id` that another source holds gets a suffix. When this returns, the document is on disk.
         """
-        checksum = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-        with self._lock:
-            known = self._connection.execute(
-                "SELECT doc_id, checksum, title, (SELECT count(*) FROM passages WHERE document = documents.id) "
-                "FROM documents WHERE source = ?", (document.source,)
-            ).fetchone()  # fmt: skip
-            same_as = tuple(
-                doc_id
-                for (doc_id,) in self._connection.execute(
-                    "SELECT doc_id FROM documents WHERE checksum = ? AND source <> ?",
-                    (checksum, document.source),
-                )
-            )
-            if known is not None and known[1:3] == (checksum, document.title):
-                return Added(known[0], "unchanged", known[3], same_as)
-            doc_id = known[0] if known is not None else self._free_doc_id(document)
+        try:
+            checksum = rows.text_checksum(document.text)
+        except UnicodeEncodeError as error:
+            raise DocumentError(
+                f"{document.source}: half a surrogate pair at {error.start}, no text; decode the file again"
+            ) from error
+        with self.store.reading() as cursor:
+            same_as = tuple(doc_id for (doc_id,) in cursor.execute(
+                "SELECT doc_id FROM documents WHERE checksum = ? AND source <> ? ORDER BY id",
+                (checksum, document.source)))  # fmt: skip
+            known = cursor.execute(
+                "SELECT doc_id, checksum, title, marks FROM documents WHERE source = ?", (document.source,)
+            ).fetchone()
+            if known is not None and known[1:] == (checksum, document.title, rows.marks(document)):
+                (count,) = cursor.execute(
+                    "SELECT count(*) FROM passages JOIN documents ON document = documents.id WHERE source = ?",
+                    (document.source,),
+                ).fetchone()
+                return Added(known[0], "unchanged", count, same_as)
         passages = self._splitter.split(document)
         if not passages:
             raise DocumentError(f"{document.source}: no text in it")
-        vectors = self.encoder.encode_documents([f"{p.context}\n{p.text}" for p in passages], progress)
-        with self._writing() as cursor:
-            self._delete(cursor, "source = ?", document.source)
-            self._insert(cursor, document, doc_id, checksum, passages, vectors)
-        return Added(doc_id, "added" if known is None else "updated", len(passages), same_as)
+        vectors = self._encode(passages, progress)
+        with self.store.writing() as cursor:
+            # Another process may have written since: what counts is what is there now.
+            self._check_fingerprint(cursor)
+            doc_id = _free_doc_id(cursor, document)
+            updated = rows.delete(cursor, "source", document.source)
+            rows.insert(cursor, *_named(document, passages, doc_id), vectors, checksum=checksum)
+        return Added(doc_id, "updated" if updated else "added", len(passages), same_as)
 
     def remove(self, doc_id: str) -> None:
         """Remove a document and all that belongs to it; CollectionError when there is none of that id."""
-        with self._writing() as cursor:
-            if not self._delete(cursor, "doc_id = ?", doc_id):
+        with self.store.writing() as cursor:
+            if not rows.delete(cursor, "doc_id", doc_id):
                 raise CollectionError(
                     f"{doc_id}: no such document in {self.where}; see: python -m index list"
                 )
+
+    def holds_file(self, source: str, checksum: str) -> bool:
+        """Was the file `source` read to its end when its checksum was `checksum`, and is all of it still here?"""
+        with self.store.reading() as cursor:
+            row = cursor.execute(
+                "SELECT checksum, documents FROM files WHERE source = ?", (source,)
+            ).fetchone()
+            if row is None or row[0] != checksum:
+                return False
+            return all(
+                cursor.execute("SELECT 1 FROM documents WHERE source = ?", (held,)).fetchone()
+                for held in json.loads(row[1])
+            )
+
+    def finish_file(self, source: str, checksum: str, documents: Sequence[str]) -> list[str]:
+        """Note that a file was read to its end, and remove the documents that it holds no more.
+
+        `documents`: the sources of those it holds. Returns the doc_ids of those that were removed.
+        """
+        removed: list[str] = []
+        with self.store.writing() as cursor:
+            row = cursor.execute("SELECT documents FROM files WHERE source = ?", (source,)).fetchone()
+            for gone in sorted(set(json.loads(row[0]) if row else ()) - set(documents)):
+                known = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (gone,)).fetchone()
+                if known is not None:
+                    rows.delete(cursor, "source", gone)
+                    removed.append(known[0])
+            cursor.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
+                (source, checksum, json.dumps(list(documents))),
+            )
+        return removed
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Split and encode every document again with the present encoder and settings, in one transaction.
 
         Returns the number of passages. `progress` is told how many documents are done, and of how many.
+        Interrupted, it leaves the collection as it was: half of it in each of two models would answer wrongly.
         """
-        doc_ids = [entry.doc_id for entry in self.entries()]
         count = 0
-        with self._writing() as cursor:
-            for done, doc_id in enumerate(doc_ids, start=1):
+        with self.store.writing() as cursor:
+            kept = cursor.execute("SELECT doc_id, checksum, added FROM documents ORDER BY id").fetchall()
+            for done, (doc_id, checksum, added) in enumerate(kept, start=1):
                 document = self.document(doc_id)
-                checksum, added = cursor.execute(
-                    "SELECT checksum, added FROM documents WHERE doc_id = ?", (doc_id,)
-                ).fetchone()
                 passages = self._splitter.split(document)
-                vectors = self.encoder.encode_documents([f"{p.context}\n{p.text}" for p in passages])
-                self._delete(cursor, "doc_id = ?", doc_id)
-                self._insert(cursor, document, doc_id, checksum, passages, vectors, added)
+                vectors = self._encode(passages)
+                rows.delete(cursor, "doc_id", doc_id)
+                rows.insert(cursor, document, passages, vectors, checksum=checksum, added=added)
                 count += len(passages)
                 if progress is not None:
-                    progress(done, len(doc_ids))
-            self._set_fact(cursor, "fingerprint", json.dumps(self._fingerprint))
+                    progress(done, len(kept))
+            self.store.set_fact(cursor, "fingerprint", json.dumps(self.fingerprint))
         return count
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
     def entries(self) -> list[Entry]:
         """Every document, in the order they were added."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT doc_id, title, source, language, count(passages.id), characters, added "
-                "FROM documents JOIN passages ON document = documents.id GROUP BY documents.id ORDER BY documents.id"
-            ).fetchall()
-        return [Entry(*row) for row in rows]
+        with self.store.reading() as cursor:
+            return rows.entries(cursor)
 
     def document(self, doc_id: str) -> Document:
-        """One document with its text; CollectionError when there is none of that id."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT doc_id, title, text, source, language, marks FROM documents WHERE doc_id = ?",
-                (doc_id,),
-            ).fetchone()
-        if row is None:
+        """One document with its text; CollectionError when there is none of that id, or when it is damaged."""
+        with self.store.reading() as cursor:
+            document = rows.document(cursor, doc_id)
+        if document is None:
             raise CollectionError(f"{doc_id}: no such document in {self.where}; see: python -m index list")
-        marks = json.loads(row[5])
-        return Document(
-            *row[:5],
-            headings=tuple(Heading(**heading) for heading in marks["headings"]),
-            pages=tuple(PageMark(**page) for page in marks["pages"]),
-        )
+        return document
 
     def languages(self) -> list[str | None]:
         """The languages of the documents, the most frequent first."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
-            ).fetchall()
-        return [language for (language,) in rows]
+        with self._searching():
+            return list(self._languages)
 
     def nearest(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """The passages whose vectors are nearest, by cosine; only of `documents` (doc_ids) where given."""
-        with self._reading() as cursor:
-            among = None if documents is None else self._keys_of(cursor, documents)
+        with self._searching() as cursor:
+            among = None if documents is None else [key for (key,) in cursor.execute(*_keys_of(documents))]
             return [Hit(key, score) for key, score in self._vectors.nearest(vector, k, among)]
 
     def cosines(self, vector: Vectors, keys: Sequence[int]) -> dict[int, float]:
         """The cosine of `vector` and of each passage in `keys` that still exists."""
-        with self._reading():
+        with self._searching():
             known = [key for key in keys if key in self._vectors.keys]
             return dict(zip(known, self._vectors.cosines(vector, known), strict=True))
 
@@ -244,214 +253,131 @@ class Collection:
         if not words:
             return []
         query = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
-        condition = "" if documents is None else (
-            "AND rowid IN (SELECT passages.id FROM passages JOIN documents ON document = documents.id "
-            f"WHERE doc_id IN ({', '.join('?' * len(documents))}))"
-        )  # fmt: skip
-        with self._reading() as cursor:
-            rows = cursor.execute(
+        condition, doc_ids = ("", ()) if documents is None else _keys_of(documents)
+        if condition:
+            condition = f"AND rowid IN ({condition})"
+        with self._searching() as cursor:
+            found = cursor.execute(
                 f"SELECT rowid, bm25(terms, {_CONTEXT_WEIGHT}, 1.0) AS cost FROM terms "
                 f"WHERE terms MATCH ? {condition} ORDER BY cost, rowid LIMIT ?",
-                (query, *(documents or ()), k),
+                (query, *doc_ids, k),
             ).fetchall()
-        return [Hit(key, -cost) for key, cost in rows]
+        return [Hit(key, -cost) for key, cost in found]
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
-        """The passages under `keys`; one that has been removed meanwhile is left out."""
-        found: dict[int, Passage] = {}
-        with self._lock:
-            for key in keys:
-                row = self._connection.execute(
-                    "SELECT doc_id || '#' || number, doc_id, title, source, passages.text, "
-                    'start, "end", heading, page '
-                    "FROM passages JOIN documents ON document = documents.id WHERE passages.id = ?", (key,)
-                ).fetchone()  # fmt: skip
-                if row is not None:
-                    found[key] = Passage(*row)
-        return found
+        """The passages under `keys`; one that has been removed meanwhile is left out.
+
+        CollectionError when one is damaged.
+        """
+        with self.store.reading() as cursor:
+            return rows.passages(cursor, keys)
 
     def document_frequency(self, word: str) -> int:
         """How many passages hold a term."""
-        with self._lock:
-            row = self._connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-        return int(row[0]) if row else 0
+        with self._searching() as cursor:
+            if word not in self._frequencies:
+                if len(self._frequencies) >= _MOST_FREQUENCIES:
+                    self._frequencies.clear()
+                row = cursor.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
+                self._frequencies[word] = int(row[0]) if row else 0
+            return self._frequencies[word]
 
     def passage_count(self) -> int:
         """How many passages there are."""
-        with self._lock:
-            return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+        with self._searching():
+            return len(self._vectors.keys)
+
+    def verify(self, sample: int = 50) -> list[str]:
+        """What is wrong with it, a sentence a problem; empty when all is well.
+
+        Everything written is checked against its checksums and against the documents' texts, and
+        `sample` passages are encoded again and compared.
+        """
+        return verification.problems(self.store, self.encoder, sample)
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        """What a collection must have been built with to be searched by this one."""
+        settings = {f"splitter {name}": str(value) for name, value in self._splitter.settings.items()}
+        return {
+            **self.encoder.fingerprint,
+            **settings,
+            "analyser": str(lexical.VERSION),
+            "schema": str(SCHEMA_VERSION),
+        }
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def _fingerprint(self) -> dict[str, str]:
-        settings = {f"splitter {name}": str(value) for name, value in self._splitter.settings.items()}
-        return {**self.encoder.fingerprint, **settings, "schema": str(SCHEMA_VERSION)}
+    def _encode(self, passages: Sequence[Passage], progress: bool = False) -> Vectors:
+        return self.encoder.encode_documents([rows.encoded_text(passage) for passage in passages], progress)
 
     def _stamp(self) -> None:
-        with self._writing() as cursor:
-            self._set_fact(cursor, "fingerprint", json.dumps(self._fingerprint))
-
-    def _check_fingerprint(self) -> None:
-        stored: dict[str, str] = json.loads(self._fact("fingerprint"))
-        different = {
-            name: (stored.get(name), value)
-            for name, value in self._fingerprint.items()
-            if stored.get(name) != value
-        }
-        if different:
-            told = "; ".join(
-                f"{name}: built with {old!r}, opened with {new!r}" for name, (old, new) in different.items()
+        with self.store.writing() as cursor:
+            cursor.execute(
+                "INSERT OR IGNORE INTO facts VALUES ('fingerprint', ?)", (json.dumps(self.fingerprint),)
             )
+
+    def _check_fingerprint(self, cursor: sqlite3.Cursor) -> None:
+        stored: dict[str, str] = json.loads(self.store.fact(cursor, "fingerprint"))
+        different = [
+            f"{name}: built with {stored.get(name)!r}, opened with {value!r}"
+            for name, value in self.fingerprint.items()
+            if stored.get(name) != value
+        ]
+        if different:
             raise CollectionError(
-                f"{self.where}: {told}. Open it as it was built, or encode it again with: "
+                f"{self.where}: {'; '.join(different)}. Open it as it was built, or encode it again with: "
                 f"python -m index rebuild --collection {self.where}"
             )
 
-    def _fact(self, name: str) -> str:
-        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            raise CollectionError(f"{self.where}: it lacks the fact {name!r}; restore it from a backup")
-        return str(row[0])
-
-    @staticmethod
-    def _set_fact(cursor: sqlite3.Cursor, name: str, value: str) -> None:
-        cursor.execute(
-            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
-
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Cursor]:
-        """One transaction; the generation goes up by one when it is committed."""
-        with self._lock:
-            cursor = self._connection.cursor()
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise CollectionError(
-                    f"{self.where}: another process is writing ({error}); try again when it is done"
-                ) from error
-            try:
-                yield cursor
-                cursor.execute(
-                    "UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'generation'"
-                )
-                cursor.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    cursor.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Cursor]:
-        """One snapshot, with the vector index brought up to it."""
-        with self._lock:
-            cursor = self._connection.cursor()
-            nested = self._connection.in_transaction
-            if not nested:
-                cursor.execute("BEGIN")
-            try:
+    def _searching(self) -> Iterator[sqlite3.Cursor]:
+        """One snapshot, with all that is derived brought up to it."""
+        with self.store.reading() as cursor:
+            generation = int(self.store.fact(cursor, "generation"))
+            if generation != self._generation:
                 self._follow(cursor)
-                yield cursor
-            finally:
-                if not nested:
-                    cursor.execute("COMMIT")
+                self._generation = generation
+            yield cursor
 
     def _follow(self, cursor: sqlite3.Cursor) -> None:
-        generation = int(self._fact("generation"))
-        if generation == self._generation:
-            return
-        keys = {key for (key,) in cursor.execute("SELECT id FROM passages")}
+        # Another process may have encoded it anew with another model.
+        self._check_fingerprint(cursor)
+        keys = rows.passage_keys(cursor)
         self._vectors.remove(list(self._vectors.keys - keys))
         missing = sorted(keys - self._vectors.keys)
-        for first in range(0, len(missing), 10_000):
-            batch = missing[first : first + 10_000]
-            rows = cursor.execute(
-                "SELECT id, vector FROM passages WHERE id BETWEEN ? AND ? ORDER BY id", (batch[0], batch[-1])
-            ).fetchall()
-            wanted = set(batch)
-            found = [(key, vector) for key, vector in rows if key in wanted]
-            vectors = np.frombuffer(b"".join(vector for _, vector in found), "<f4")
-            self._vectors.add([key for key, _ in found], vectors.reshape(len(found), -1))
-        self._generation = generation
-
-    @staticmethod
-    def _keys_of(cursor: sqlite3.Cursor, documents: Sequence[str]) -> list[int]:
-        marks = ", ".join("?" * len(documents))
-        return [
-            key
-            for (key,) in cursor.execute(
-                "SELECT passages.id FROM passages JOIN documents ON document = documents.id "
-                f"WHERE doc_id IN ({marks})", tuple(documents)
-            )
-        ]  # fmt: skip
-
-    def _free_doc_id(self, document: Document) -> str:
-        """The wished id, or with a suffix made from the source where another document has it."""
-        taken = self._connection.execute(
-            "SELECT 1 FROM documents WHERE doc_id = ?", (document.doc_id,)
-        ).fetchone()
-        if not taken:
-            return document.doc_id
-        return f"{document.doc_id}~{hashlib.sha256(document.source.encode()).hexdigest()[:8]}"
-
-    @staticmethod
-    def _delete(cursor: sqlite3.Cursor, condition: str, value: str) -> bool:
-        row = cursor.execute(f"SELECT id FROM documents WHERE {condition}", (value,)).fetchone()
-        if row is None:
-            return False
-        cursor.execute("DELETE FROM terms WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", row)
-        cursor.execute("DELETE FROM documents WHERE id = ?", row)
-        return True
-
-    @staticmethod
-    def _insert(
-        cursor: sqlite3.Cursor,
-        document: Document,
-        doc_id: str,
-        checksum: str,
-        passages: Sequence[Passage],
-        vectors: Vectors,
-        added: str | None = None,
-    ) -> None:
-        marks: dict[str, Any] = {
-            "headings": [asdict(heading) for heading in document.headings],
-            "pages": [asdict(page) for page in document.pages],
-        }
-        cursor.execute(
-            "INSERT INTO documents (doc_id, source, title, language, text, characters, marks, checksum, added) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (doc_id, document.source, document.title, document.language, document.text, len(document.text),
-             json.dumps(marks), checksum, added or datetime.now(UTC).isoformat(timespec="seconds")),
-        )  # fmt: skip
-        owner = cursor.lastrowid
-        for number, (passage, vector) in enumerate(zip(passages, vectors, strict=True)):
-            cursor.execute(
-                'INSERT INTO passages (document, number, text, start, "end", heading, page, vector) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (owner, number, passage.text, passage.start, passage.end, passage.heading, passage.page,
-                 vector.astype("<f4").tobytes()),
-            )  # fmt: skip
-            cursor.execute(
-                "INSERT INTO terms (rowid, context, body) VALUES (?, ?, ?)",
-                (
-                    cursor.lastrowid,
-                    " ".join(terms(passage.context, document.language)),
-                    " ".join(terms(passage.text, document.language)),
-                ),
-            )
+        for first in range(0, len(missing), _LOADED_AT_ONCE):
+            batch = missing[first : first + _LOADED_AT_ONCE]
+            self._vectors.add(batch, rows.vectors(cursor, batch))
+        self._languages = [language for (language,) in cursor.execute(
+            "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
+        )]  # fmt: skip
+        self._frequencies.clear()
 
 
-def _connect(file: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
+def _keys_of(documents: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A query for the keys of the passages of `documents`, and its parameters."""
+    marks = ", ".join("?" * len(documents))
+    return (
+        f"SELECT passages.id FROM passages JOIN documents ON document = documents.id WHERE doc_id IN ({marks})",
+        tuple(documents),
+    )
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA.read_text(encoding="utf-8") + (
-        f"INSERT INTO facts VALUES ('schema', '{SCHEMA_VERSION}'); INSERT INTO facts VALUES ('generation', '0'); COMMIT;"
-    ))  # fmt: skip
+def _free_doc_id(cursor: sqlite3.Cursor, document: Document) -> str:
+    """The id the source has, or the wished one, with a suffix made from the source where another document has it."""
+    row = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (document.source,)).fetchone()
+    if row is not None:
+        return str(row[0])
+    wished = document.doc_id
+    if cursor.execute("SELECT 1 FROM documents WHERE doc_id = ?", (wished,)).fetchone() is None:
+        return wished
+    return f"{wished}~{hashlib.sha256(document.source.encode()).hexdigest()[:8]}"
+
+
+def _named(document: Document, passages: Sequence[Passage], doc_id: str) -> tuple[Document, list[Passage]]:
+    """The same under the id the collection gives them."""
+    return replace(document, doc_id=doc_id), [
+        replace(passage, doc_id=doc_id, passage_id=f"{doc_id}#{number}")
+        for number, passage in enumerate(passages)
+    ]

@@ -6,6 +6,7 @@ Every offset is a half-open range of code points (Python's `str` indices) into `
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _LONGEST_CONTEXT = 200  # characters: a title is no place for a chapter
@@ -43,7 +44,7 @@ class Document:
 
     def page_at(self, offset: int) -> str | None:
         """The label of the page that holds `offset`, or None where the source has no pages."""
-        index = bisect_right([page.start for page in self.pages], offset) - 1
+        index = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
         return self.pages[index].label if index >= 0 else None
 
     def heading_at(self, offset: int) -> str | None:
@@ -54,14 +55,20 @@ class Document:
         >>> Document("guide.md", "Guide", text, "guide.md", headings=marks).heading_at(18)
         'Port'
         """
+        return next(self.headings_at([offset]))
+
+    def headings_at(self, offsets: Iterable[int]) -> Iterator[str | None]:
+        """`heading_at` of each of many rising offsets, in one pass."""
         path: list[Heading] = []
-        for heading in self.headings:
-            if heading.start > offset:
-                break
-            while path and path[-1].level >= heading.level:
-                path.pop()
-            path.append(heading)
-        return " › ".join(heading.text for heading in path if heading.text != self.title) or None
+        ahead = iter(self.headings)
+        coming = next(ahead, None)
+        for offset in offsets:
+            while coming is not None and coming.start <= offset:
+                while path and path[-1].level >= coming.level:
+                    path.pop()
+                path.append(coming)
+                coming = next(ahead, None)
+            yield " › ".join(heading.text for heading in path if heading.text != self.title) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class Passage:
     end: int
     heading: str | None = None
     page: str | None = None
+    language: str | None = None  # of its document, BCP 47
 
     @property
     def context(self) -> str:
@@ -93,6 +101,7 @@ class ScoredPassage:
     score: float  # the retriever's own unit; higher is better
     rank: int  # 1 is the best
     cosine: float = 0.0  # of question and passage vectors, in [-1, 1]
+    foreign: bool = False  # is the question in another language than the passage, as far as its words tell?
     coverage: float = (
-        0.0  # share in [0, 1] of the question's terms, by rarity, that stand in passage or headings
+        0.0  # share of the question's terms, by rarity, that it and its headings hold, in [0, 1]
     )

@@ -62,7 +62,8 @@ class Vocabulary:
         rows[:, 1::2] = codes >> 4
         rows -= 8
         scales = self.scales[np.asarray(ids)].astype(np.float32)
-        return (rows.reshape(len(codes), -1, 32) * scales[..., None]).reshape(rows.shape)
+        embeddings: Floats = (rows.reshape(len(codes), -1, 32) * scales[..., None]).reshape(rows.shape)
+        return embeddings
 
     def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         """Texts → encodings without special tokens, nothing cut off."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import snowballstemmer
 
 from index.languages import FUNCTION_WORDS, fold
+
+VERSION = 1
+"""Of the analysis: one more whenever `terms` gives anything else, so that old collections are rebuilt."""
 
 _SNOWBALL = {
     "fr": "french", "en": "english", "es": "spanish", "de": "german", "it": "italian", "pt": "portuguese",
@@ -60,8 +63,8 @@ def _words(text: str) -> Iterator[str]:
 _STEMMING = threading.Lock()  # a Snowball stemmer keeps its word in itself
 
 
-@lru_cache(maxsize=None)
-def _stemmer(language: str):  # type: ignore[no-untyped-def]
+@cache
+def _stemmer(language: str) -> Callable[[str], str]:
     if language not in _SNOWBALL:
         return str
     snowball = snowballstemmer.stemmer(_SNOWBALL[language])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from index.documents import Document, Heading
 from index.errors import DocumentError
 from index.languages import language_of
 
-_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
-_SETEXT = re.compile(r"^ {0,3}(\S[^\n]*?)[ \t]*\r?\n {0,3}(=+|-{3,})[ \t]*\r?$", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+_ATX = re.compile(r"(#{1,6})[ \t]+(.*)", re.DOTALL)
+_UNDERLINE = re.compile(r"=+|-{3,}")
 _LINE = re.compile(r"^[^\S\n]*([^\n]*)", re.MULTILINE)
 _NO_HEADING = frozenset('.!?:;,…»"”')  # a line that ends so is a sentence or a lead-in
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE | re.DOTALL)
+_FRONT_MATTER = re.compile(r"---[ \t]*+\r?\n.*?^(?:---|\.\.\.)[ \t]*+\r?$", re.MULTILINE | re.DOTALL)
+_MARKDOWN_LINE = re.compile(r"^( {0,3}+)(.*)$", re.MULTILINE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -56,6 +56,11 @@ def load(path: str | Path, limits: Limits | None = None) -> Document:
             f"{path}: can't be read ({error.strerror}); check the path and its permissions"
         ) from error
     return from_bytes(data, path.name, str(path), limits)
+
+
+def load_all(path: str | Path, limits: Limits | None = None) -> Iterator[Document]:
+    """Read the documents in one file, one after the other; same errors as `load`."""
+    yield load(path, limits)
 
 
 def from_bytes(data: bytes, name: str, source: str, limits: Limits | None = None) -> Document:
@@ -101,25 +106,34 @@ def decode(data: bytes, source: str) -> str:
 
 
 def _markdown(text: str) -> tuple[str | None, tuple[Heading, ...]]:
-    """The title (the first heading of level 1) and the headings, none from fenced code."""
-    opaque = [match.span() for pattern in (_FENCE, _FRONT_MATTER) for match in pattern.finditer(text)]
-    found = [Heading(*m.span(), len(m[1]), m[2]) for m in _ATX.finditer(text)]
-    found += [Heading(*m.span(), 1 if m[2][0] == "=" else 2, m[1]) for m in _SETEXT.finditer(text)]
-    headings = tuple(
-        heading
-        for heading in _without_overlap(sorted(found, key=lambda heading: heading.start))
-        if not any(start <= heading.start < end for start, end in opaque)
-    )
+    """The title (the first heading of level 1) and the headings, none from fenced code or front matter."""
+    headings: list[Heading] = []
+    fence: str | None = None  # what closes the open code block
+    above: tuple[int, str] | None = None  # the line before, where it can be a heading underlined here
+    front = _FRONT_MATTER.match(text)
+    for match in _MARKDOWN_LINE.finditer(text, front.end() if front else 0):
+        start, line = match.start(2), match[2].rstrip()
+        mark = line[:3]
+        if fence is not None or mark in {"```", "~~~"}:
+            fence, above = (mark if fence is None else None if mark == fence else fence), None
+        elif atx := _ATX.fullmatch(line):
+            if words := _without_closing(atx[2]):
+                headings.append(Heading(start, start + len(line), len(atx[1]), words))
+            above = None
+        elif above is not None and _UNDERLINE.fullmatch(line):
+            level = 1 if line[0] == "=" else 2
+            headings.append(Heading(above[0], start + len(line), level, above[1]))
+            above = None
+        else:
+            above = (start, line) if line and not match[2][0].isspace() else None
     title = next((heading.text for heading in headings if heading.level == 1), None)
-    return title, headings
+    return title, tuple(headings)
 
 
-def _without_overlap(headings: Iterable[Heading]) -> Iterable[Heading]:
-    end = 0
-    for heading in headings:
-        if heading.start >= end:
-            end = heading.end
-            yield heading
+def _without_closing(heading: str) -> str:
+    """ "Port ##" → "Port" """
+    opened = heading.rstrip("#")
+    return opened.rstrip() if not opened or opened[-1].isspace() else heading
 
 
 def _plain(text: str) -> tuple[str | None, tuple[Heading, ...]]:

@@ -11,12 +11,12 @@ import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
-from index.embedded import BEGIN, END, ENCODER_FOLDER, PAD, Body, Vocabulary
+from index.embedded import BEGIN, ENCODER_FOLDER, END, PAD, Body, Vocabulary
 from index.encoder import Vectors
 from index.errors import ModelError
 
@@ -126,7 +126,7 @@ def _sentence_transformer(*args: Any, **kwargs: Any) -> Any:
 class _EmbeddedModule(torch.nn.Module):
     """The embedded encoder as the one module of a SentenceTransformer."""
 
-    modalities = ["text"]
+    modalities: ClassVar = ["text"]
 
     def __init__(self, body: Body) -> None:
         super().__init__()

@@ -13,20 +13,25 @@ from dataclasses import dataclass
 
 # Abbreviations that are followed by a capital or a number without ending the sentence, lower case.
 _ABBREVIATIONS = frozenset(
-    # fr
-    "m mm mme mlle mlles dr pr me mgr st ste cf p pp art al fig vol no nos éd chap av bd env ex "
-    "tél réf max min janv févr avr juil sept oct nov déc "
-    # en
-    "mr mrs ms prof gen rep sen gov capt sgt col lt rev hon jr sr vs inc ltd co corp dept est eq sec "
-    "jan feb mar apr jun jul aug dec approx "
-    # de, es, it, pt
-    "bzw ca ggf inkl nr str usw vgl z.b d.h u.a sr sra srta dra ud uds núm pág págs avda dott ing "
-    "sig sigg avv dr.ª exmo profa".split()
+    abbreviation
+    for abbreviations in (
+        # fr
+        "m mm mme mlle mlles dr pr me mgr st ste cf p pp art al fig vol no nos éd chap av bd env ex",
+        "tél réf max min janv févr avr juil sept oct nov déc",
+        # en
+        "mr mrs ms prof gen rep sen gov capt sgt col lt rev hon jr sr vs inc ltd co corp dept est eq sec",
+        "jan feb mar apr jun jul aug dec approx",
+        # de, es, it, pt
+        "bzw ca ggf inkl nr str usw vgl z.b d.h u.a sr sra srta dra ud uds núm pág págs avda dott ing",
+        "sig sigg avv dr.ª exmo profa",
+    )
+    for abbreviation in abbreviations.split()
 )
 _CLOSERS = "\"'”’»)]}›」』】）"
-_END = re.compile(
-    rf"[.!?…؟۔।॥]+(?:[{re.escape(_CLOSERS)}]|[ \u00a0\u202f]+»)*(?=\s|$)"  # terminators before a space
-    rf"|[。！？｡]+[{re.escape(_CLOSERS)}]*"  # CJK: no space follows
+_STOPS = ".!?…؟۔।॥"
+_END = re.compile(  # possessive, so that a page of exclamation marks takes no longer than one of letters
+    rf"(?<![{_STOPS}])[{_STOPS}]++(?:[{re.escape(_CLOSERS)}]|[ \u00a0\u202f]++»)*+(?=\s|$)"  # before a space
+    rf"|[。！？｡]++[{re.escape(_CLOSERS)}]*+"  # CJK: no space follows
     r"|(?<=[a-zà-öø-ÿ]{3})[.!?](?=[A-ZÀ-ÖØ-Þ«“][a-zà-öø-ÿ’' ])"  # "…Pyrénées.Alors que…"
 )
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•◦▪–—‣]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+\S|[ \t]*\|")

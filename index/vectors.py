@@ -38,7 +38,7 @@ class VectorIndex:
     def remove(self, keys: Sequence[int]) -> None:
         """Forget `keys`; one that is not there is ignored."""
         if keys:
-            self._index.remove_ids(np.asarray(keys, np.int64))
+            self._index.remove_ids(faiss.IDSelectorBatch(np.asarray(keys, np.int64)))
             self._keys.difference_update(keys)
 
     def nearest(self, vector: Vectors, k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
@@ -47,7 +47,8 @@ class VectorIndex:
             return []
         parameters = None
         if among is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(among, np.int64)))
+            selector = faiss.IDSelectorBatch(np.asarray(among, np.int64))
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # its stub lacks it
         query = np.ascontiguousarray(vector, np.float32)[None]
         scores, keys = self._index.search(query, min(k, len(self._keys)), params=parameters)
         return [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]

@@ -1,0 +1,223 @@
+"""`python -m index`: add documents to a collection, list, remove, verify and rebuild them.
+
+Exit status: 0 done, 1 `verify` found something, 2 bad input (what is good of it is done all the same).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import platformdirs
+
+from index import rows
+from index.collection import Collection
+from index.encoder import Encoder
+from index.errors import MotAMotError
+from index.ingestion import Outcome, Progress, ingest
+from index.store import Store
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+_PROGRESS_EVERY = 2.0  # seconds
+
+
+def default_collection() -> Path:
+    """The folder of MOT_A_MOT_COLLECTION, or one in the user's data directory."""
+    moved = os.environ.get("MOT_A_MOT_COLLECTION")
+    return (
+        Path(moved)
+        if moved
+        else Path(platformdirs.user_data_dir("mot-a-mot", appauthor=False)) / "collection"
+    )
+
+
+def main(arguments: Sequence[str] | None = None, encoder: Encoder | None = None) -> int:
+    """Run one command. `arguments`: None = the process's own; `encoder`: None = the one that is asked for."""
+    options = _parser().parse_args(arguments)
+    options.at_hand = encoder
+    try:
+        status: int = options.run(options)
+    except (MotAMotError, OSError) as error:
+        print(f"python -m index: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("python -m index: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        return 130
+    return status
+
+
+def _add(options: argparse.Namespace) -> int:
+    with Collection.open(options.collection, _encoder(options), create=True) as collection:
+        outcomes: list[Outcome] = []
+        progress = _ProgressLine()
+        for outcome in ingest(collection, options.files, report=progress.show):
+            _tell(outcome)
+            outcomes.append(outcome)
+        if not outcomes:
+            print("python -m index: no file of a known format in what was named", file=sys.stderr)
+            return BAD_INPUT
+        documents = [added for outcome in outcomes for added in outcome.added]
+        failed = sum(outcome.error is not None for outcome in outcomes)
+        changed = sum(added.status != "unchanged" for added in documents)
+        print(
+            f"{changed} added or updated, {_skipped(outcomes)} unchanged, {failed} failed; "
+            f"{collection.where} holds {len(collection.entries())} documents"
+        )
+    return BAD_INPUT if failed else DONE
+
+
+def _skipped(outcomes: Sequence[Outcome]) -> int:
+    whole_files = sum(outcome.error is None and not outcome.added for outcome in outcomes)
+    return whole_files + sum(added.status == "unchanged" for o in outcomes for added in o.added)
+
+
+def _list(options: argparse.Namespace) -> int:
+    store = Store.open(options.collection)
+    with store.reading() as cursor:
+        entries = rows.entries(cursor)
+    store.close()
+    if options.json:
+        print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1))
+    else:
+        for entry in entries:
+            language = entry.language or "?"
+            print(f"{entry.doc_id}\t{language}\t{entry.passages} passages\t{entry.title}\t{entry.source}")
+        print(f"{len(entries)} documents in {options.collection}", file=sys.stderr)
+    return DONE
+
+
+def _remove(options: argparse.Namespace) -> int:
+    store = Store.open(options.collection)
+    failed = False
+    for doc_id in options.doc_ids:
+        with store.writing() as cursor:
+            found = rows.delete(cursor, "doc_id", doc_id)
+        failed = failed or not found
+        if found:
+            print(f"removed {doc_id}")
+        else:
+            print(f"{doc_id}: no such document in {store.where}; see: python -m index list", file=sys.stderr)
+    store.close()
+    return BAD_INPUT if failed else DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with Collection.open(options.collection, _encoder(options)) as collection:
+        problems = collection.verify(sample=options.sample)
+        entries = collection.entries()
+        counts = {"documents": len(entries), "passages": sum(entry.passages for entry in entries)}
+    if options.json:
+        print(
+            json.dumps(
+                {"collection": str(options.collection), **counts, "problems": problems}, ensure_ascii=False
+            )
+        )
+    else:
+        for problem in problems:
+            print(problem)
+        told = f"{len(problems)} problems" if problems else "all as it was written"
+        print(f"{counts['documents']} documents, {counts['passages']} passages: {told}")
+    return FAILED if problems else DONE
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    progress = _ProgressLine()
+    begun = time.monotonic()
+
+    def report(done: int, of: int) -> None:
+        progress.show(Progress(done, of, done, of, time.monotonic() - begun))
+
+    with Collection.open(options.collection, _encoder(options), any_fingerprint=True) as collection:
+        passages = collection.rebuild(report)
+        print(f"{len(collection.entries())} documents, {passages} passages encoded again")
+    return DONE
+
+
+def _encoder(options: argparse.Namespace) -> Encoder:
+    if options.at_hand is not None:
+        at_hand: Encoder = options.at_hand
+        return at_hand
+    from index.sentence_encoder import SentenceEncoder
+
+    if options.encoder is None:
+        return SentenceEncoder.embedded()
+    return SentenceEncoder.open(options.encoder, download=options.download)
+
+
+def _tell(outcome: Outcome) -> None:
+    for added in outcome.added:
+        same = f"; the same text as {', '.join(added.same_as)}" if added.same_as else ""
+        if added.status != "unchanged" or same:
+            print(f"{added.status} {added.doc_id} ({added.passages} passages{same})", flush=True)
+    for doc_id in outcome.removed:
+        print(f"removed {doc_id} (no longer in {outcome.path.name})", flush=True)
+    if outcome.error is not None:
+        print(f"failed: {outcome.error}", file=sys.stderr, flush=True)
+
+
+class _ProgressLine:
+    """A line on stderr every few seconds: files, rate, time left."""
+
+    def __init__(self) -> None:
+        self._next = _PROGRESS_EVERY
+
+    def show(self, progress: Progress) -> None:
+        if progress.seconds < self._next:
+            return
+        self._next = progress.seconds + _PROGRESS_EVERY
+        minutes, seconds = divmod(round(progress.seconds_left), 60)
+        print(
+            f"{progress.files}/{progress.of_files} ({progress.files / progress.seconds:.1f} a second, "
+            f"{minutes} min {seconds:02} s left)",
+            file=sys.stderr,
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m index", description="Keep a collection of documents.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    where = argparse.ArgumentParser(add_help=False)
+    where.add_argument(
+        "--collection", type=Path, default=default_collection(), metavar="FOLDER",
+        help="default: %(default)s; the environment variable MOT_A_MOT_COLLECTION moves it",
+    )  # fmt: skip
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument(
+        "--encoder", metavar="NAME", help="a sentence-transformers model, by folder or cached name"
+    )
+    model.add_argument("--download", action="store_true", help="let the encoder come from the network")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON")
+
+    add = commands.add_parser(
+        "add", parents=[where, model], help="add files and folders; what is unchanged is skipped"
+    )
+    add.add_argument("files", nargs="+", metavar="FILE|FOLDER")
+    add.set_defaults(run=_add)
+    listing = commands.add_parser("list", parents=[where, as_json], help="list the documents")
+    listing.set_defaults(run=_list)
+    remove = commands.add_parser("remove", parents=[where], help="remove documents")
+    remove.add_argument("doc_ids", nargs="+", metavar="DOC_ID")
+    remove.set_defaults(run=_remove)
+    verify = commands.add_parser(
+        "verify", parents=[where, model, as_json], help="check that all is as it was written"
+    )
+    verify.add_argument(
+        "--sample", type=int, default=50, metavar="N", help="passages to encode again (%(default)s)"
+    )
+    verify.set_defaults(run=_verify)
+    rebuild = commands.add_parser(
+        "rebuild", parents=[where, model], help="split and encode every document again"
+    )
+    rebuild.set_defaults(run=_rebuild)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

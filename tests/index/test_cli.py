@@ -1,0 +1,127 @@
+"""`python -m index` as a person or a script meets it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index import __main__ as cli
+from index.encoder import Encoder
+from tests.index.hash_encoder import HashEncoder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run a command on a collection of its own: (status, standard output, standard error)."""
+    monkeypatch.setenv("MOT_A_MOT_COLLECTION", str(tmp_path / "collection"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, encoder: Encoder | None = None) -> tuple[int, str, str]:
+        status = cli.main(arguments, encoder=encoder or HashEncoder())
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return call
+
+
+def test_add_list_update_remove(run, tmp_path: Path) -> None:
+    Path("a.txt").write_text("Le port est fermé le lundi.", encoding="utf-8")
+    Path("b.md").write_text("# Marché\n\nLe marché ouvre à huit heures.", encoding="utf-8")
+    assert run("add", "a.txt", "b.md") == (
+        0,
+        "added a.txt (1 passages)\nadded b.md (1 passages)\n"
+        f"2 added or updated, 0 unchanged, 0 failed; {tmp_path}/collection holds 2 documents\n",
+        "",
+    )
+    status, out, _ = run("list", "--json")
+    listed = json.loads(out)
+    assert [(e["doc_id"], e["title"], e["source"], e["passages"]) for e in listed] == [
+        ("a.txt", "a", f"{tmp_path}/a.txt", 1),
+        ("b.md", "Marché", f"{tmp_path}/b.md", 1),
+    ]
+    Path("a.txt").write_text("Le port est ouvert.", encoding="utf-8")
+    status, out, _ = run("add", "a.txt", "b.md")
+    assert (status, out.splitlines()[0]) == (0, "updated a.txt (1 passages)")
+    assert "1 added or updated, 1 unchanged, 0 failed" in out
+    assert run("remove", "b.md") == (0, "removed b.md\n", "")
+    assert run("remove", "b.md")[0] == 2
+    assert [e["doc_id"] for e in json.loads(run("list", "--json")[1])] == ["a.txt"]
+
+
+def test_one_bad_file_stops_nothing(run) -> None:
+    Path("a.txt").write_text("Le port est fermé.", encoding="utf-8")
+    Path("b.txt").write_bytes(bytes(range(256)) * 4)
+    Path("c.txt").write_text("", encoding="utf-8")
+    Path("d.txt").write_text("Le marché est ouvert.", encoding="utf-8")
+    status, out, err = run("add", "missing.txt", "a.txt", "b.txt", "c.txt", "d.txt")
+    assert status == 2
+    assert "added a.txt" in out
+    assert "added d.txt" in out
+    assert "2 added or updated, 0 unchanged, 3 failed" in out
+    assert [line.split(": ", 2)[2][:14] for line in err.splitlines()] == [
+        "can't be read ",
+        "binary, or tex",
+        "no text in it",
+    ]
+
+
+def test_a_folder_is_walked_without_hidden_files_and_links_that_lead_out(run, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    (folder / "deep").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    for name, text in [
+        ("b.txt", "Deux."),
+        ("deep/a.md", "Un."),
+        (".git/c.txt", "Non."),
+        (".d.txt", "Non."),
+        ("e.exe", "Non."),
+    ]:
+        (folder / name).write_text(text, encoding="utf-8")
+    (tmp_path / "outside.txt").write_text("Dehors.", encoding="utf-8")
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    status, out, _ = run("add", "papers")
+    assert (status, out.splitlines()[:-1]) == (0, ["added b.txt (1 passages)", "added a.md (1 passages)"])
+    assert run("add", str(tmp_path / "empty-or-missing"))[0] == 2
+
+
+def test_the_same_text_under_two_names_is_told(run) -> None:
+    Path("a.txt").write_text("Le port est fermé.", encoding="utf-8")
+    Path("b.txt").write_text("Le port est fermé.", encoding="utf-8")
+    assert "added b.txt (1 passages; the same text as a.txt)" in run("add", "a.txt", "b.txt")[1]
+
+
+def test_verify_and_rebuild(run, tmp_path: Path) -> None:
+    Path("a.txt").write_text("Le port est fermé.", encoding="utf-8")
+    run("add", "a.txt")
+    assert run("verify")[:2] == (0, "1 documents, 1 passages: all as it was written\n")
+    other = HashEncoder(salt="other")
+    status, _, err = run("verify", encoder=other)
+    assert status == 2
+    assert "model: built with 'hash', opened with 'hashother'" in err
+    assert f"python -m index rebuild --collection {tmp_path}/collection" in err
+    assert run("rebuild", encoder=other)[:2] == (0, "1 documents, 1 passages encoded again\n")
+    assert json.loads(run("verify", "--json", encoder=other)[1]) == {
+        "collection": f"{tmp_path}/collection", "documents": 1, "passages": 1, "problems": []
+    }  # fmt: skip
+
+
+def test_a_missing_collection_is_bad_input(run, tmp_path: Path) -> None:
+    status, _, err = run("list")
+    assert status == 2
+    assert err == (
+        f"python -m index: {tmp_path}/collection: no collection there; "
+        f"make one with: python -m index add --collection {tmp_path}/collection FILE…\n"
+    )
+
+
+def test_help_loads_no_model_library() -> None:
+    code = (
+        "import sys, index.__main__ as cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print({'torch', 'transformers', 'sentence_transformers', 'onnxruntime', 'pypdf', 'docx', 'lxml', 'trafilatura'} & set(sys.modules))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "set()"
