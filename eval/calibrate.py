@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
+from eval.artefact import write_text
 from eval.evidence import Asked, Evidence, gather, read_evidence, write_evidence
 from eval.opening import (
     add_product_options,
@@ -29,8 +30,9 @@ from eval.opening import (
 )
 from eval.probability import Numbers, auroc, base_rate_brier, brier, ece
 from eval.progress import progress
+from eval.squad import read_json
 from index.errors import MotAMotError, QuestionError
-from qa.confidence import CALIBRATION_FILE, FORMAT, Calibration, Logistic
+from qa.confidence import CALIBRATION_FILE, Calibration, Logistic
 
 _FOLDS = 5
 _CLEARLY = 0.2  # F1 by which one candidate must beat another to teach the order
@@ -39,20 +41,21 @@ _RELEVANT = (
 )
 
 
-def fit(asked: Sequence[Asked], reader: str, leave_out: frozenset[str] = frozenset()) -> Calibration:
-    """Both models on all of `asked`; `leave_out` names evidence not to weigh. The threshold is still 0."""
-    ranking = fit_ranking(asked, leave_out)
-    unfinished = Calibration(reader, ranking, Logistic(0.0, {}), 0.0, 0.0, {})
+def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()) -> Calibration:
+    """`before` with both models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
+    calibration = replace(before, ranking=fit_ranking(asked, leave_out))
     rows, right = [], []
     for one in asked:
         if one.candidates:
-            ranked = unfinished.rank(one.candidates)
-            rows.append(_kept(unfinished.evidence(ranked), leave_out))
+            ranked = calibration.rank(one.candidates)
+            rows.append(_kept(calibration.evidence(ranked), leave_out))
             right.append(float(one.right(ranked[0])))
-    confidence = _logistic(rows, np.array(right))
     best = [max(c.scored.cosine for c in one.candidates) for one in asked if one.present and one.candidates]
-    irrelevant = float(np.percentile(best, _RELEVANT)) if best else 0.0
-    return Calibration(reader, ranking, confidence, 0.0, irrelevant, {})
+    return replace(
+        calibration,
+        confidence=_logistic(rows, np.array(right)),
+        irrelevant=float(np.percentile(best, _RELEVANT)) if best else before.irrelevant,
+    )
 
 
 def fit_ranking(asked: Sequence[Asked], leave_out: frozenset[str] = frozenset()) -> Logistic:
@@ -116,14 +119,16 @@ class Judged:
     f1: float
 
 
-def cross_validated(asked: Sequence[Asked], leave_out: frozenset[str] = frozenset()) -> list[Judged]:
+def cross_validated(
+    asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()
+) -> list[Judged]:
     """Every question judged by models fitted on the other folds; folds don't share articles."""
     groups = [one.article for one in asked]
     folds = GroupKFold(min(_FOLDS, len(set(groups)))).split(groups, groups=groups)
     return [
         judged
         for learned, held in folds
-        for judged in judge([asked[i] for i in held], fit([asked[i] for i in learned], "", leave_out))
+        for judged in judge([asked[i] for i in held], fit([asked[i] for i in learned], before, leave_out))
     ]
 
 
@@ -210,30 +215,24 @@ def _fit(options: argparse.Namespace) -> int:
         raise QuestionError(f"evidence of {len(readers)} readers: {', '.join(readers)}; gather with one")
     asked = [one for source in sources for one in source.asked]
     leave_out = frozenset(options.leave_out)
-    judged = cross_validated(asked, leave_out)
+    before = Calibration.load(Path(options.calibration))
+    judged = cross_validated(asked, before, leave_out)
     threshold = options.threshold if options.threshold is not None else threshold_for(judged, options.wrong)
-    calibration = fit(asked, readers[0], leave_out)
+    calibration = fit(asked, before, leave_out)
     metrics = metrics_of(judged, threshold)
     _report(judged, calibration, threshold, metrics)
-    values = as_json(calibration, threshold, _fitted_on(sources, metrics))
-    partial = Path(f"{options.out}.partial")
-    partial.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(options.out)
-    print(f"\nwritten: {options.out}")
-    return 0
-
-
-def as_json(calibration: Calibration, threshold: float, fitted_on: Mapping[str, object]) -> dict[str, object]:
-    """What `Calibration.load` reads."""
-    return {
-        "format": FORMAT,
-        "reader": calibration.reader,
+    values = {
+        **read_json(Path(options.calibration)),  # what else a calibration holds is not fitted here
+        "reader": readers[0],
         "ranking": _rounded(calibration.ranking),
         "confidence": _rounded(calibration.confidence),
         "threshold": round(threshold, 4),
         "irrelevant": round(calibration.irrelevant, 4),
-        "fitted_on": fitted_on,
+        "fitted_on": _fitted_on(sources, metrics),
     }
+    write_text(Path(options.out), json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+    print(f"\nwritten: {options.out}")
+    return 0
 
 
 def _rounded(model: Logistic) -> dict[str, object]:
@@ -294,6 +293,12 @@ def _parser() -> argparse.ArgumentParser:
     fitting = commands.add_parser("fit", help="fit both models to what was gathered")
     fitting.add_argument("evidence", nargs="+", metavar="CACHE")
     fitting.add_argument("--out", default=str(CALIBRATION_FILE), metavar="FILE")
+    fitting.add_argument(
+        "--calibration",
+        default=str(CALIBRATION_FILE),
+        metavar="FILE",
+        help="what is not fitted comes from here",
+    )
     fitting.add_argument(
         "--wrong", type=float, default=0.2, help="choose the lowest threshold with this share (default 0.2)"
     )

@@ -19,8 +19,9 @@ from eval.questions import Question, QuestionSet
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Span
+from qa.choice import candidates_of
 from qa.confidence import Candidate
-from qa.pipeline import QAPipeline, candidates_of
+from qa.pipeline import QAPipeline
 
 FORMAT = 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.progress import progress
@@ -27,8 +27,8 @@ from qa.pipeline import QAPipeline, Settings
 from qa.retriever import HybridRetriever
 
 _SEED = 20_240  # of the random sample
-WEIGHTS = {"hybrid": (1.0, 1.0), "dense": (1.0, 0.0), "lexical": (0.0, 1.0)}
-"""Name → the weights of the dense and the lexical ranking."""
+LEFT_OUT: dict[str, dict[str, float]] = {"hybrid": {}, "dense": {"lexical": 0.0}, "lexical": {"dense": 0.0}}
+"""Name of a retriever → the weights that differ from the product's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ def open_task(options: Namespace) -> Task:
 def add_product_options(parser: ArgumentParser) -> None:
     """The options that `open_pipeline` reads."""
     group = parser.add_argument_group("the product's settings")
-    group.add_argument("--retriever", choices=WEIGHTS, default="hybrid")
+    group.add_argument("--retriever", choices=LEFT_OUT, default="hybrid")
     group.add_argument("--read", type=int, metavar="K", help="passages read for a question")
+    group.add_argument("--threshold", type=float, help="refuse below this confidence")
     group.add_argument("--reader", metavar="FOLDER", help="another reader")
     group.add_argument("--calibration", metavar="FILE", help="another calibration")
 
@@ -82,7 +83,9 @@ def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
         from qa.reader import ExtractiveReader
 
         reader = ExtractiveReader.open(Path(options.reader))
-    settings = Settings(read=options.read) if options.read is not None else Settings()
+    settings = Settings(threshold=options.threshold)
+    if options.read is not None:
+        settings = replace(settings, read=options.read)
     calibration = Calibration.load(Path(options.calibration)) if options.calibration else Calibration.load()
     opened = QAPipeline.open(
         collection=None if empty else options.collection,
@@ -91,7 +94,7 @@ def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
         settings=settings,
     )
     collection = collection_of(opened)
-    retriever = HybridRetriever(collection, *WEIGHTS[options.retriever])
+    retriever = HybridRetriever(collection, **LEFT_OUT[options.retriever])
     return QAPipeline(retriever, opened.reader, calibration, settings, collection)
 
 

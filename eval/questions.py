@@ -137,11 +137,12 @@ def _questions_of(entry: Any, where: str) -> Iterator[Question]:
     if "turns" not in entry:
         yield _question(entry, where)
         return
-    if not isinstance(entry["turns"], list) or not entry["turns"]:
+    turns = entry["turns"]
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
         raise _InvalidLineError(["'turns' is not a list of questions"])
     asked: list[str] = []
     name = entry.get("id", where)
-    for number, turn in enumerate(entry["turns"], start=1):
+    for number, turn in enumerate(turns, start=1):
         shared = {"language": entry.get("language"), "split": entry.get("split")}
         whole = {**shared, **turn, "id": f"{name}/{number}", "history": list(asked)}
         yield _question(whole, where)

@@ -6,33 +6,26 @@ for every question; whether the answer would have been given is decided afterwar
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Protocol
 
 from eval.judging import joined, right
 from eval.metrics import best_over, exact_match, ndcg_at, reciprocal_rank, success_at, token_f1
 from eval.questions import Question
-from index.collection import Collection
 from index.documents import Document, Passage, ScoredPassage
+from index.errors import QuestionError
 from index.passages import Splitter
-from qa.answers import Answer
-from qa.confidence import Calibration, Logistic
+from qa.answers import Answer, Citation, Part, Refusal
+from qa.choice import candidates_of
+from qa.confidence import Logistic
+from qa.conversation import Turn
 from qa.pipeline import QAPipeline
+from qa.reader import Reader
 
 DEPTH = 10  # passages looked at for the retrieval metrics
-READER_ALONE = Calibration(
-    reader="",
-    ranking=Logistic(0.0, {"margin": 1.0}),
-    confidence=Logistic(0.0, {"margin": 1.0}),
-    threshold=0.5,  # the reader's own decision: a margin above 0 beats "no answer"
-    irrelevant=0.0,
-    fitted_on={},
-)
-"""With the context given there is no retrieval to weigh: the reader's margin is all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +65,54 @@ class Result:
         )
 
 
-class GivenContexts:
-    """A Retriever that finds nothing by itself: it returns all passages of the documents named."""
+class Asker(Protocol):
+    """What answers a question with the refusal off."""
 
-    def __init__(self, documents: Iterable[Document], splitter: Splitter) -> None:
-        self._documents = {document.doc_id: document for document in documents}
-        self._splitter = splitter
+    def __call__(self, question: Question) -> Answer:
+        """The best answer there is, however unsure."""
+        ...
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._documents
 
-    def retrieve(self, question: str, k: int, documents: Sequence[str] | None = None) -> list[ScoredPassage]:
-        passages = [p for name in documents or () for p in self._splitter.split(self._documents[name])]
-        return [ScoredPassage(passage, 0.0, rank) for rank, passage in enumerate(passages, start=1)]
+class WholeProduct:
+    """The pipeline as people use it, but for the refusal."""
+
+    def __init__(self, pipeline: QAPipeline) -> None:
+        self._pipeline = pipeline
+        self._turns = cache(self._turns_of)
+
+    def __call__(self, question: Question) -> Answer:
+        turns = self._turns(question.history)
+        return self._pipeline.ask(question.question, history=turns, threshold=0.0)
+
+    def _turns_of(self, history: tuple[str, ...]) -> tuple[Turn, ...]:
+        """The conversation so far, as the product itself answered or refused."""
+        if not history:
+            return ()
+        before = self._turns(history[:-1])
+        return (*before, Turn.of(self._pipeline.ask(history[-1], history=before)))
+
+
+class ReaderAlone:
+    """The reader's best span of the context that a question was asked of; no retrieval is weighed."""
+
+    def __init__(self, reader: Reader, passages: Callable[[str], Sequence[Passage]]) -> None:
+        self._reader = reader
+        self._passages = passages
+
+    def __call__(self, question: Question) -> Answer:
+        if question.context is None:
+            raise QuestionError(f"{question.id}: no context is given for it; search a collection")
+        passages = self._passages(question.context)
+        readings = self._reader.read(question.question, passages)
+        found = [ScoredPassage(passage, 0.0, rank) for rank, passage in enumerate(passages, start=1)]
+        best = max(candidates_of(found, readings), key=lambda c: c.span.score, default=None)
+        if best is None:
+            return Answer(question.question, question.question, (), 0.0, Refusal.NO_ANSWER)
+        passage = best.scored.passage
+        citation = Citation(passage, passage.start + best.span.start, passage.start + best.span.end)
+        # A margin above 0 beats "no answer", and so does a confidence above one half.
+        confidence = Logistic(0.0, {"margin": 1.0}).probability({"margin": best.span.score})
+        return Answer(question.question, question.question, (Part((citation,)),), confidence, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +120,8 @@ class Bench:
     """What questions are put to, and where their gold answers are looked up."""
 
     pipeline: QAPipeline
+    answer: Asker
+    threshold: float  # probability below which an answer counts as refused
     document: Callable[[str], Document]  # doc_id → the stored text
     passages: Callable[[str], Sequence[Passage]]  # doc_id → its passages, as they are searched
     searches: bool  # False: the context of each question is given
@@ -103,17 +132,30 @@ class Bench:
         collection = pipeline.collection
         if collection is None:
             raise ValueError("the pipeline has no collection to look gold answers up in")
-        document, passages = _lookups(collection)
-        return cls(pipeline, document, passages, True)
+        own = pipeline.settings.threshold
+        return cls(
+            pipeline=pipeline,
+            answer=WholeProduct(pipeline),
+            threshold=own if own is not None else pipeline.calibration.threshold,
+            document=cache(collection.document),
+            passages=_passages_of(cache(collection.document), Splitter(collection.encoder.token_offsets)),
+            searches=True,
+        )
 
     @classmethod
     def on_contexts(cls, pipeline: QAPipeline, documents: Sequence[Document], splitter: Splitter) -> Bench:
-        """Each question is asked of its own context alone; reader and settings are the pipeline's."""
-        by_id = {document.doc_id: document for document in documents}
-        reading = QAPipeline(
-            GivenContexts(documents, splitter), pipeline.reader, READER_ALONE, pipeline.settings
+        """Each question is asked of its own context alone, by the pipeline's reader."""
+        document = {document.doc_id: document for document in documents}.__getitem__
+        passages = _passages_of(document, splitter)
+        own = pipeline.settings.threshold
+        return cls(
+            pipeline=pipeline,
+            answer=ReaderAlone(pipeline.reader, passages),
+            threshold=own if own is not None else 0.5,
+            document=document,
+            passages=passages,
+            searches=False,
         )
-        return cls(reading, by_id.__getitem__, lambda name: splitter.split(by_id[name]), False)
 
     def ask(self, question: Question, retrieve: bool = True, read: bool = True) -> Result:
         """One question's result."""
@@ -133,13 +175,8 @@ class Bench:
         )
 
     def _timed(self, question: Question) -> tuple[Answer, float]:
-        options: dict[str, Any] = {"threshold": 0.0}
-        if not self.searches:
-            options["documents"] = [question.context]
-        if question.history and "history" in inspect.signature(self.pipeline.ask).parameters:
-            options["history"] = question.history
         begun = time.perf_counter()
-        answer = self.pipeline.ask(question.question, **options)
+        answer = self.answer(question)
         return answer, 1000 * (time.perf_counter() - begun)
 
     def _retrieval(self, question: Question, understood: str) -> dict[str, float] | None:
@@ -207,10 +244,8 @@ def _around(passages: Sequence[Passage], start: int, end: int) -> str | None:
     return next((p.text for p in [*whole, *passages] if p.start <= start < p.end), None)
 
 
-def _lookups(
-    collection: Collection,
-) -> tuple[Callable[[str], Document], Callable[[str], Sequence[Passage]]]:
-    """Documents and passages of a collection, each looked up once."""
-    splitter = Splitter(collection.encoder.token_offsets)
-    document = cache(collection.document)
-    return document, cache(lambda doc_id: splitter.split(document(doc_id)))
+def _passages_of(
+    document: Callable[[str], Document], splitter: Splitter
+) -> Callable[[str], Sequence[Passage]]:
+    """doc_id → passages, each document split once."""
+    return cache(lambda doc_id: splitter.split(document(doc_id)))

@@ -44,26 +44,41 @@ def mean_interval(values: Numbers, level: float = 0.95, resamples: int = 1_000) 
     return _percentiles(means, level, resamples)
 
 
-def paired_permutation(first: Numbers, second: Numbers, rounds: int = 10_000) -> float:
-    """The two-sided p-value that paired values differ by chance: signs flipped at random (Fisher 1935).
+def paired_permutation(
+    first: Numbers, first_of: Numbers, second: Numbers, second_of: Numbers, rounds: int = 10_000
+) -> float:
+    """The two-sided p-value that two shares, of the same queries, differ by chance.
 
-    >>> paired_permutation(np.array([1., 0., 1.]), np.array([1., 0., 1.]))
+    A share is `first.sum() / first_of.sum()`; with ones for the denominators it is a mean. Under the
+    null hypothesis the two results of a query may be swapped (Fisher 1935; Noreen 1989); rounds in
+    which a share has nothing to count are left out.
+
+    >>> ones = np.ones(3)
+    >>> paired_permutation(np.array([1., 0., 1.]), ones, np.array([1., 0., 1.]), ones)
     1.0
     """
-    difference = second - first
-    difference = difference[difference != 0]
-    if not len(difference):
+    over, under = second - first, second_of - first_of
+    differs = (over != 0) | (under != 0)
+    over, under = over[differs], under[differs]
+    if not len(over):
         return 1.0
     rng = np.random.default_rng(_SEED)
-    seen = abs(difference.sum()) - 1e-9
-    rows = max(1, _CHUNK // len(difference))
-    extreme = done = 0
+    seen = abs(second.sum() / second_of.sum() - first.sum() / first_of.sum()) - 1e-9
+    rows = max(1, _CHUNK // len(over))
+    extreme = done = counted = 0
     while done < rounds:
         count = min(rows, rounds - done)
-        signs = rng.integers(0, 2, (count, len(difference))) * 2 - 1
-        extreme += int((np.abs(signs @ difference) >= seen).sum())
+        swapped = rng.integers(0, 2, (count, len(over))).astype(float)
+        tops, bottoms = swapped @ over, swapped @ under
+        left, right = first_of.sum() + bottoms, second_of.sum() - bottoms
+        defined = (left > 0) & (right > 0)
+        shares = (second.sum() - tops)[defined] / right[defined] - (first.sum() + tops)[defined] / left[
+            defined
+        ]
+        extreme += int((np.abs(shares) >= seen).sum())
+        counted += int(defined.sum())
         done += count
-    return (extreme + 1) / (rounds + 1)
+    return (extreme + 1) / (counted + 1)
 
 
 def _percentiles(values: list[float], level: float, resamples: int) -> tuple[float, float] | None:

@@ -11,6 +11,8 @@ from eval.probability import Numbers, aurc, auroc, base_rate_brier, brier, ece
 from eval.run import Result
 from eval.significance import Indices, interval, mean_interval
 
+TOTAL = "all"  # the name of the last row
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -32,7 +34,7 @@ class Summary:
 
 def summarise(results: Sequence[Result], threshold: float) -> list[Summary]:
     """The figures by language (when there are several) and in total, the total last."""
-    return [*by(results, threshold, lambda result: result.language), summary("all", results, threshold)]
+    return [*by(results, threshold, lambda result: result.language), summary(TOTAL, results, threshold)]
 
 
 def by(results: Sequence[Result], threshold: float, key: Callable[[Result], str | None]) -> list[Summary]:
@@ -67,8 +69,8 @@ def _answer_figures(results: Sequence[Result], threshold: float) -> dict[str, Fi
     return {
         "reading exact": _mean([o.exact for o in readable]),
         "reading f1": _mean([o.f1 for o in readable]),
-        "exact": _mean([_credit(o.exact, g, a) for (_, o), g, a in final]),
-        "f1": _mean([_credit(o.f1, g, a) for (_, o), g, a in final]),
+        "exact": _mean([credit(o.exact, g, a) for (_, o), g, a in final]),
+        "f1": _mean([credit(o.f1, g, a) for (_, o), g, a in final]),
         "right": _mean([r if g else not a for r, g, a in zip(right, given, answerable, strict=True)]),
         "answered": _mean(given),
         "wrong": _mean([not r for r, g in zip(right, given, strict=True) if g]),
@@ -85,8 +87,12 @@ def _answer_figures(results: Sequence[Result], threshold: float) -> dict[str, Fi
     }
 
 
-def _credit(score: float | None, given: bool, answerable: bool) -> float:
-    """SQuAD 2.0's rule: a refusal scores 1 where there is no answer and 0 where there is one."""
+def credit(score: float | None, given: bool, answerable: bool) -> float:
+    """SQuAD 2.0's rule: a refusal scores 1 where there is no answer and 0 where there is one.
+
+    >>> credit(0.5, True, True), credit(0.5, False, True), credit(None, False, False)
+    (0.5, 0.0, 1.0)
+    """
     if not answerable:
         return float(not given)
     return (score or 0.0) if given else 0.0

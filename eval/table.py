@@ -39,7 +39,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("recall@1", "R@1", count=True),
         Column("recall@5", "R@5"),
         Column("recall@10", "R@10", interval=True),
-        Column("recall@100", "R@100"),
         Column("rr@10", "MRR@10", interval=True),
         Column("graded ndcg@10", "nDCG@10", interval=True),
     ),
@@ -72,15 +71,30 @@ TABLES: dict[str, tuple[Column, ...]] = {
 def tables(summaries: Sequence[Summary], label: str, titles: Sequence[str] = tuple(TABLES)) -> str:
     """Every table of `titles` that has a figure; `label` names the groups."""
     return "\n\n".join(
-        f"{title}\n{_table(summaries, columns, label)}"
+        f"{title}\n{_aligned(rows(summaries, columns, label))}"
         for title, columns in TABLES.items()
-        if title in titles
-        and any(
-            summary.figures.get(column.figure, _NOTHING).value is not None
-            for summary in summaries
-            for column in columns
-        )
+        if title in titles and has_figures(summaries, columns)
     )
+
+
+def has_figures(summaries: Sequence[Summary], columns: Sequence[Column]) -> bool:
+    """Was anything measured that the columns show?"""
+    return any(
+        summary.figures.get(column.figure, _NOTHING).value is not None
+        for summary in summaries
+        for column in columns
+    )
+
+
+def rows(summaries: Sequence[Summary], columns: Sequence[Column], label: str) -> list[list[str]]:
+    """The cells of a table, the headings first."""
+    found = [[label, "N", *(column.heading for column in columns)]]
+    for summary in summaries:
+        figures = [summary.figures.get(column.figure, _NOTHING) for column in columns]
+        n = next(f.n for f, column in zip(figures, columns, strict=True) if column.count)
+        cells = [shown(figure, column) for figure, column in zip(figures, columns, strict=True)]
+        found.append([summary.group, f"{n:,}", *cells])
+    return found
 
 
 def shown(figure: Figure, column: Column) -> str:
@@ -102,17 +116,12 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.3f}" if unit == _PLAIN else f"{value:.0f}"
 
 
-def _table(summaries: Sequence[Summary], columns: Sequence[Column], label: str) -> str:
-    rows = [[label, "N", *(column.heading for column in columns)]]
-    for summary in summaries:
-        figures = [summary.figures.get(column.figure, _NOTHING) for column in columns]
-        n = next(f.n for f, column in zip(figures, columns, strict=True) if column.count)
-        rows.append([summary.group, f"{n:,}", *(shown(f, c) for f, c in zip(figures, columns, strict=True))])
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+def _aligned(table: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if i == 0 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in rows
+        for row in table
     )
