@@ -38,14 +38,15 @@ class Candidate:
 
     @property
     def evidence(self) -> dict[str, float]:
-        """Named numbers, each better when higher or lower in one direction, that the models weigh."""
+        """What the models weigh. Tried and left out, since they did not help on PIAF fit: rank, length, terms nearby."""
         return {
             "margin": self.span.score,
             "null": self.null,
             "cosine": self.scored.cosine,
-            "coverage": self.scored.coverage,
-            "first": 1 / self.scored.rank,
-            "length": math.log1p(len(self.quote)),
+            # Terms that a foreign question shares with a passage are names; few are no sign against it.
+            "coverage": 0.0 if self.scored.foreign else self.scored.coverage,
+            "names": self.scored.coverage if self.scored.foreign else 0.0,
+            "foreign": float(self.scored.foreign),
         }
 
 

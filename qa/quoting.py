@@ -25,7 +25,7 @@ def quotable(text: str, start: int, end: int) -> tuple[int, int]:
     """The range of `text` that is worth quoting for the span `start:end`; empty when nothing is.
 
     >>> text = "Elle gagne « 49 000 euros » par an."
-    >>> text[slice(*quotable(text, 11, 17))]
+    >>> text[slice(*quotable(text, 11, 25))]
     '49 000 euros'
     >>> text[slice(*quotable(text, 13, 15))]
     '49 000'
@@ -96,32 +96,24 @@ def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
     """Take in the missing half of a pair where it is the next sign, leave out a half that stands at an end."""
     inside = text[start:end]
     for opening, close in _PAIRS.items():
-        if opening == close:
-            half = inside.count(opening) % 2 == 1
-            if half and inside.startswith(opening):
-                return start + 1, end
-            if half and inside.endswith(close):
-                return start, end - 1
+        lacking = (
+            (inside.count(opening) % 2) if opening == close else inside.count(opening) - inside.count(close)
+        )
+        after = re.match(rf"[\s.!?…]*{re.escape(close)}", text[end : end + 4])
+        ahead = re.search(rf"{re.escape(opening)}\s*$", text[max(0, start - 3) : start])
+        if lacking > 0 and opening != close and after:
+            end += after.end()
+        elif lacking > 0 and inside.startswith(opening):
+            start += 1
+        elif lacking < 0 and ahead:
+            start -= len(ahead.group())
+        elif lacking != 0 and inside.endswith(close):
+            end -= 1
+        elif len(inside) > 1 and inside[0] == opening and inside[-1] == close and opening not in inside[1:-1]:
+            start, end = start + 1, end - 1
+        else:
             continue
-        if inside.count(opening) > inside.count(close):
-            after = re.match(rf"[\s.!?…]*{re.escape(close)}", text[end : end + 4])
-            if after:
-                return start, end + after.end()
-            if inside.startswith(opening):
-                return start + 1, end
-        if inside.count(close) > inside.count(opening):
-            ahead = re.search(rf"{re.escape(opening)}\s*$", text[max(0, start - 3) : start])
-            if ahead:
-                return start - len(ahead.group()), end
-            if inside.endswith(close):
-                return start, end - 1
-    if (
-        len(inside) > 1
-        and inside[0] in _PAIRS
-        and inside[-1] == _PAIRS[inside[0]]
-        and inside[0] not in inside[1:-1]
-    ):
-        return start + 1, end - 1
+        return start, end
     return start, end
 
 

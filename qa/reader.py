@@ -17,7 +17,6 @@ READER_FOLDER = Path(__file__).parent / "models" / "reader"
 LONGEST_QUESTION = 256  # tokens: leaves the passage at least as much
 _STRIDE = 64  # tokens that two windows of a long passage share
 _SPANS = 3  # proposed for each passage
-_LONGEST_CONTEXT = 48  # tokens of title and headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +65,16 @@ class ExtractiveReader:
         return self._body.checksum
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        # Title and headings are left out: with them in front, F1 on PIAF fit (N = 377) fell from 66.1 to 63.4.
         asked, *encodings = self._body.vocabulary.tokenize(
-            [question, *(text for passage in passages for text in (passage.context, passage.text))]
+            [question, *(passage.text for passage in passages)]
         )
         check_length(len(asked.ids))
-        readings = []
-        for passage, context, encoding in zip(passages, encodings[::2], encodings[1::2], strict=True):
-            head = [BEGIN, *asked.ids, END, END, *context.ids[:_LONGEST_CONTEXT]]
-            readings.append(self._read_one(head, encoding.ids, encoding.offsets, passage.text))
-        return readings
+        head = [BEGIN, *asked.ids, END, END]
+        return [
+            self._read_one(head, encoding.ids, encoding.offsets, passage.text)
+            for passage, encoding in zip(passages, encodings, strict=True)
+        ]
 
     def _read_one(
         self, head: list[int], ids: list[int], offsets: list[tuple[int, int]], text: str

@@ -1,4 +1,4 @@
-"""Question → the passages worth reading: dense and lexical rankings, fused."""
+"""Question → the passages worth reading, by dense and lexical evidence."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-from index.collection import Collection, Hit
+from index.collection import Collection
 from index.documents import ScoredPassage
+from index.languages import language_of
 from index.lexical import terms
 
 _DEPTH = 50  # passages taken from each ranking
-_RRF = 10  # rank constant of reciprocal rank fusion (Cormack et al. 2009 use 60, for deeper rankings)
 _MOST_LANGUAGES = 4  # of a collection, in whose stemmers a question is asked
+_BM25_CEILING = 2.2  # k1 + 1: what a term of rarity 1 adds to BM25 at most
 
 
 class Retriever(Protocol):
@@ -22,6 +23,10 @@ class Retriever(Protocol):
         """At most `k` passages, best first; only of `documents` (doc_ids) where given."""
         ...
 
+    def cosines(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of the question's vector and each text's."""
+        ...
+
     @property
     def is_empty(self) -> bool:
         """Is there no passage at all to look in?"""
@@ -29,10 +34,17 @@ class Retriever(Protocol):
 
 
 class HybridRetriever:
-    """Dense and BM25 rankings of one collection, fused by their ranks."""
+    """Dense and BM25 evidence of one collection, added up.
 
-    def __init__(self, collection: Collection, dense: float = 1.0, lexical: float = 1.0) -> None:
-        """`dense`, `lexical`: weights of the rankings; 0 leaves one out."""
+    A passage scores its cosine plus an eighth of the share of the best possible BM25 that it reaches. Both
+    are absolute, so a question in another language than the sources, which shares no terms with them, is
+    ranked by its vector alone, where fusing ranks would mix noise in. Chosen on 500 questions of PIAF train
+    (R@1 / R@10: dense 0.62 / 0.86, BM25 0.65 / 0.88, rank fusion 0.69 / 0.92, this 0.72 / 0.93) and on English
+    questions of German XQuAD fit contexts (R@1: dense 0.80, BM25 0.35, rank fusion 0.67, this 0.81).
+    """
+
+    def __init__(self, collection: Collection, dense: float = 1.0, lexical: float = 0.125) -> None:
+        """`dense`, `lexical`: weights of the two; 0 leaves one out."""
         self._collection = collection
         self._weights = (dense, lexical)
 
@@ -44,28 +56,33 @@ class HybridRetriever:
         collection = self._collection
         dense, lexical = self._weights
         vector = collection.encoder.encode_query(question)
+        rarity = {word: self._rarity(word) for word in self.question_terms(question)}
         near = collection.nearest(vector, _DEPTH, documents) if dense else []
-        words = self.question_terms(question)
-        match = collection.matching(words, _DEPTH, documents) if lexical else []
-        scores: dict[int, float] = {}
-        for weight, ranking in ((dense, near), (lexical, match)):
-            for rank, hit in enumerate(ranking, start=1):
-                scores[hit.key] = scores.get(hit.key, 0.0) + weight / (_RRF + rank)
-        best = [Hit(key, scores[key]) for key in sorted(scores, key=lambda key: (-scores[key], key))[:k]]
-        passages = collection.passages([hit.key for hit in best])
-        cosines = collection.cosines(vector, list(passages))
-        rarity = {word: self._rarity(word) for word in dict.fromkeys(words)}
-        found = [hit for hit in best if hit.key in passages and hit.key in cosines]
+        match = collection.matching(list(rarity), _DEPTH, documents) if lexical else []
+        keys = list(dict.fromkeys(hit.key for hit in (*near, *match)))
+        cosines = collection.cosines(vector, keys)
+        ceiling = _BM25_CEILING * sum(rarity.values()) or 1.0
+        shares = {hit.key: hit.score / ceiling for hit in match}
+        scores = {key: dense * cosine + lexical * shares.get(key, 0.0) for key, cosine in cosines.items()}
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:k]
+        passages = collection.passages(best)
+        languages = self._languages()
+        spoken = language_of(question)
         return [
             ScoredPassage(
-                passages[hit.key],
-                hit.score,
+                passages[key],
+                scores[key],
                 rank,
-                cosines[hit.key],
-                _coverage(rarity, f"{passages[hit.key].context} {passages[hit.key].text}", self._languages()),
+                cosines[key],
+                spoken not in (None, passages[key].language),
+                _coverage(rarity, f"{passages[key].context} {passages[key].text}", languages),
             )
-            for rank, hit in enumerate(found, start=1)
+            for rank, key in enumerate((key for key in best if key in passages), start=1)
         ]
+
+    def cosines(self, question: str, texts: Sequence[str]) -> list[float]:
+        encoder = self._collection.encoder
+        return [float(cosine) for cosine in encoder.encode_documents(texts) @ encoder.encode_query(question)]
 
     def question_terms(self, question: str) -> list[str]:
         """The question's terms as the documents' languages would write them.

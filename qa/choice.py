@@ -1,0 +1,161 @@
+"""What to quote: from the candidates of a question to the parts of its answer, by the kind of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from index.documents import Passage, ScoredPassage
+from index.lexical import terms
+from index.sentences import split_sentences
+from qa.answers import Citation, Part, Span
+from qa.confidence import Calibration, Candidate, Logistic, same_words
+from qa.extent import absent_names, extent, quotations
+from qa.questions import Kind, kind_of, subject_of
+from qa.quoting import quotable
+from qa.reader import Reading
+from qa.retriever import Retriever
+
+_KEY_SENTENCES = 3  # in a summary
+_SHORTEST_SENTENCE = 10  # characters; less decides nothing
+_AS_GOOD = 0.75  # logits a further part may rank below the first
+
+# How likely answers are right that no reader gives, fitted on the dev questions of the article.
+_QUOTED = 0.8  # quoted words beside the name of the one who was asked about
+_DECIDING = Logistic(-102.0, {"cosine": 120.0, "absent": -5.0})  # the sentence nearest to a yes/no question
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The parts that would be said, and how likely they are right."""
+
+    parts: tuple[Part, ...]
+    confidence: float  # in [0, 1]
+
+
+def candidates_of(found: Sequence[ScoredPassage], readings: Sequence[Reading]) -> list[Candidate]:
+    """Every span of every reading, cut as it would be quoted."""
+    candidates: list[Candidate] = []
+    for scored, reading in zip(found, readings, strict=True):
+        for span in reading.spans:
+            start, end = quotable(scored.passage.text, span.start, span.end)
+            if start < end:
+                candidates.append(Candidate(scored, Span(start, end, span.score), reading.null))
+    return candidates
+
+
+def choose(
+    question: str,
+    found: Sequence[ScoredPassage],
+    candidates: Sequence[Candidate],
+    calibration: Calibration,
+    retriever: Retriever,
+) -> Choice:
+    """The best answer to `question`; `candidates` are ranked, the likeliest first."""
+    kind = kind_of(question)
+    if kind is Kind.SUMMARY:
+        return _summary(question, found, retriever)
+    if kind is Kind.DECISION:
+        return _deciding_sentence(question, found, retriever)
+    if kind is Kind.QUOTATION:
+        quoted = _quotations(question, found)
+        if quoted:
+            return Choice(quoted, _QUOTED)
+    if not candidates:
+        return Choice((), 0.0)
+    confidence = calibration.probability(candidates)
+    said = [candidates[0], *_further(kind, candidates, calibration)]
+    return Choice(tuple(_part(kind, candidate, candidates) for candidate in said), confidence)
+
+
+def _part(kind: Kind, candidate: Candidate, candidates: Sequence[Candidate]) -> Part:
+    """A candidate as a part, cited also where its very words were found in other passages."""
+    words = same_words(candidate.quote)
+    places: dict[tuple[str, int], Citation] = {}
+    for other in (candidate, *candidates):
+        if same_words(other.quote) == words:
+            citation = _citation(kind, other)
+            # Passages overlap by a sentence: the same place is cited once.
+            places.setdefault((citation.passage.doc_id, citation.start), citation)
+    first, *others = places.values()
+    return Part((first, *(c for c in others if same_words(c.quote) == same_words(first.quote))))
+
+
+def _citation(kind: Kind, candidate: Candidate) -> Citation:
+    passage = candidate.scored.passage
+    start, end = extent(kind, passage, candidate.span.start, candidate.span.end)
+    return Citation(passage, passage.start + start, passage.start + end)
+
+
+def _further(kind: Kind, candidates: Sequence[Candidate], calibration: Calibration) -> list[Candidate]:
+    """Candidates to be said beside the first: members of a list elsewhere, or a source that says otherwise."""
+    first = candidates[0]
+    least = calibration.ranking.logit(first.evidence) - _AS_GOOD
+    said = [first]
+    for candidate in candidates[1:]:
+        elsewhere = candidate.scored.passage.doc_id != first.scored.passage.doc_id
+        known = any(set(same_words(candidate.quote)) & set(same_words(other.quote)) for other in said)
+        as_good = candidate.span.score > 0 and calibration.ranking.logit(candidate.evidence) >= least
+        if as_good and not known and (kind is Kind.LIST or (kind is Kind.FACT and elsewhere)):
+            said.append(candidate)
+    return said[1:]
+
+
+def _quotations(question: str, found: Sequence[ScoredPassage]) -> tuple[Part, ...]:
+    """The quoted words of the speaker asked about that share most terms with the question, each a part."""
+    quoted: list[tuple[int, Citation]] = []
+    for scored in found:
+        passage = scored.passage
+        for start, end in quotations(question, passage):
+            citation = Citation(passage, passage.start + start, passage.start + end)
+            asked = set(terms(question, passage.language))
+            shared = len(asked & set(terms(citation.sentence, passage.language)))
+            quoted.append((shared, citation))
+    best = max((shared for shared, _ in quoted), default=0)
+    places = {(c.passage.doc_id, c.start): c for shared, c in reversed(quoted) if shared == best}
+    return tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
+
+
+def _deciding_sentence(question: str, found: Sequence[ScoredPassage], retriever: Retriever) -> Choice:
+    """The sentence nearest to a yes/no question: it decides, the product never says yes or no itself."""
+    weighed = _weighed(question, [scored.passage for scored in found], retriever)
+    if not weighed:
+        return Choice((), 0.0)
+    cosine, citation = max(weighed, key=lambda one: one[0])
+    evidence = {"cosine": cosine, "absent": float(len(absent_names(question, citation.passage)))}
+    return Choice((Part((citation,)),), _DECIDING.probability(evidence))
+
+
+def _summary(question: str, found: Sequence[ScoredPassage], retriever: Retriever) -> Choice:
+    """The key sentences: of the best passage when the question names a subject, else those nearest the title."""
+    if not found:
+        return Choice((), 0.0)
+    if subject_of(question):
+        best = max(found, key=lambda scored: scored.coverage).passage
+        weighed = _weighed(best.context, [best], retriever)
+    else:
+        title, doc_id = found[0].passage.title, found[0].passage.doc_id
+        whole = retriever.retrieve(title, len(found), documents=[doc_id])
+        weighed = _weighed(title, [scored.passage for scored in whole], retriever)
+    key = sorted(weighed, key=lambda one: -one[0])[:_KEY_SENTENCES]
+    places = {(citation.passage.doc_id, citation.start): citation for _, citation in key}
+    parts = tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
+    return Choice(parts, _QUOTED if parts else 0.0)
+
+
+def _weighed(
+    question: str, passages: Sequence[Passage], retriever: Retriever
+) -> list[tuple[float, Citation]]:
+    """Every sentence of `passages` that is no heading, with its cosine to `question`."""
+    citations = []
+    for passage in passages:
+        for sentence in split_sentences(passage.text):
+            words = passage.text[sentence.start : sentence.end]
+            if not words.startswith("#") and words != passage.heading and len(words) > _SHORTEST_SENTENCE:
+                citations.append(
+                    Citation(passage, passage.start + sentence.start, passage.start + sentence.end)
+                )
+    once = [next(group) for _, group in groupby(citations, key=lambda c: (c.passage.doc_id, c.start, c.end))]
+    cosines = retriever.cosines(question, [citation.quote for citation in once])
+    return list(zip(cosines, once, strict=True))

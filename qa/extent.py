@@ -1,0 +1,97 @@
+"""How much of the source to quote: a reader's span, grown to what the kind of question asks for."""
+
+from __future__ import annotations
+
+import re
+
+from index.documents import Passage
+from index.languages import FUNCTION_WORDS, fold
+from index.sentences import covering, split_sentences
+from qa.questions import Kind
+
+_LONGEST_SENTENCE = 320  # characters; of a longer one, the clause is quoted
+_CLAUSE = re.compile(r"[;:—–](?=\s)")
+_JOINT = r"(?:\s*,\s+|\s+(?:et|and|y|und|e|ou|or|oder|o)\s+)"
+_ITEM = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?[^\W\d_][\w'’.-]*(?:\s+[A-ZÀ-Þ][\w'’.-]*)*"
+_MORE_RIGHT = re.compile(rf"(?:{_JOINT}{_ITEM})+")
+_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
+_QUOTED = re.compile(
+    r"«\s*([^«»]{3,}?)\s*»|“([^“”]{3,}?)”|„([^„“]{3,}?)“|(?<!\w)\"([^\"\n]{3,}?)\"(?!\w)|「([^「」]+)」"
+)
+
+
+def extent(kind: Kind, passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """The range of `passage.text` to quote for the span `start:end`."""
+    if kind in (Kind.EXPLANATION, Kind.DECISION, Kind.QUOTATION, Kind.SUMMARY):
+        return _sentence(passage.text, start, end)
+    if kind is Kind.LIST:
+        return _enumeration(passage.text, start, end)
+    return start, end
+
+
+def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
+    """The quoted words in `passage` of a speaker whom the question names, as ranges of its text, in order.
+
+    The speaker stands beside the quoted words: in their sentence or in the one before or after it.
+    """
+    text = passage.text
+    names = speakers(question, passage)
+    sentences = split_sentences(text)
+    found = []
+    for match in _QUOTED.finditer(text) if names else ():
+        touched = [i for i, s in enumerate(sentences) if s.start < match.end() and s.end > match.start()]
+        around = (sentences[max(0, touched[0] - 1)], sentences[min(len(sentences) - 1, touched[-1] + 1)])
+        beside = fold(text[around[0].start : match.start()] + " " + text[match.end() : around[1].end])
+        if any(re.search(rf"\b{re.escape(name)}\b", beside) for name in names):
+            group = next(i for i in range(1, 6) if match.group(i) is not None)
+            found.append(match.span(group))
+    return found
+
+
+def speakers(question: str, passage: Passage) -> list[str]:
+    """Words of the question, folded, that are names in the passage.
+
+    Where the question itself writes names with capitals, only those count.
+    """
+    own = [match.group() for match in re.finditer(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}", question)]
+    asked = {fold(word) for word in own or re.findall(r"\w{3,}", question)}
+    capitalised = {fold(match.group()) for match in re.finditer(r"\b[A-ZÀ-Þ][\w-]{2,}", passage.text)}
+    return sorted((asked & capitalised) - _FUNCTION_WORDS)
+
+
+def absent_names(question: str, passage: Passage) -> set[str]:
+    """Names and numbers of the question, folded, that neither the passage nor its headings hold.
+
+    Languages spell names their own way (France, Francia, Frankreich): four letters in common are enough.
+    """
+    asked = {
+        fold(match.group()) for match in re.finditer(r"(?<=[\s'’])(?:[A-ZÀ-Þ][\w-]{2,}|\d{2,})", question)
+    }
+    held = {word[:4] for word in re.findall(r"\w+", fold(f"{passage.context} {passage.text}"))}
+    return {name for name in asked if name[:4] not in held}
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    left, right = covering(text, start, end, (0, len(text)))
+    heading = re.match(r"#{1,6}\s", text[left:right])
+    if heading:
+        return start, end
+    if right - left > _LONGEST_SENTENCE:
+        cuts = [left, *(m.end() for m in _CLAUSE.finditer(text, left, right)), right]
+        left = max(cut for cut in cuts if cut <= start)
+        right = min(cut for cut in cuts if cut >= end)
+    while left < right and text[left].isspace():
+        left += 1
+    return left, right
+
+
+def _enumeration(text: str, start: int, end: int) -> tuple[int, int]:
+    """The members beside the span too, when it stands in an enumeration."""
+    sentence_start, sentence_end = covering(text, start, end, (0, len(text)))
+    right = _MORE_RIGHT.match(text, end, sentence_end)
+    if right:
+        end = right.end()
+    ahead = re.search(rf"(?:{_ITEM}{_JOINT})+$", text[sentence_start:start])
+    if ahead and text[start].isupper():
+        start = sentence_start + ahead.start()
+    return start, end

@@ -1,0 +1,36 @@
+"""Names → models: the embedded ones, or the user's own, by folder or by a name from the local cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.embedded import Vocabulary
+from index.encoder import Encoder
+from qa.reader import ExtractiveReader, Reader
+
+
+def open_models(
+    encoder: str | None = None, reader: str | None = None, download: bool = False
+) -> tuple[Encoder, Reader]:
+    """The encoder and the reader of these names; None = the embedded one. They share what they can.
+
+    A name that is not at hand raises ModelError at once; only with `download` is the network asked.
+    """
+    from index.sentence_encoder import SentenceEncoder
+
+    shared = Vocabulary.open() if encoder is None or reader is None else None
+    return (
+        SentenceEncoder.embedded(vocabulary=shared)
+        if encoder is None
+        else SentenceEncoder.open(encoder, download),
+        ExtractiveReader.open(vocabulary=shared) if reader is None else open_reader(reader, download),
+    )
+
+
+def open_reader(name: str, download: bool = False) -> Reader:
+    """A reader of the user's choice: a folder in the embedded format, or any AutoModelForQuestionAnswering."""
+    if (Path(name) / "reader.onnx").is_file():
+        return ExtractiveReader.open(Path(name))
+    from qa.transformers_reader import TransformersReader
+
+    return TransformersReader.open(name, download)

@@ -1,0 +1,123 @@
+"""What kind of answer a question asks for, by its words: a short fact, or more than that.
+
+Patterns are over folded text (`index.languages.fold`: lower case, no accents) in the languages the
+product is measured in; a question in another language is taken to ask for a fact.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from index.errors import QuestionError
+from index.languages import FUNCTION_WORDS, fold
+
+LONGEST_QUESTION = 1_000  # characters
+
+
+class Kind(Enum):
+    """What a good answer is made of."""
+
+    FACT = "fact"  # the shortest span
+    EXPLANATION = "explanation"  # why, how: a clause or sentence
+    QUOTATION = "quotation"  # what somebody said: their words
+    DECISION = "decision"  # yes or no: the sentence that decides
+    LIST = "list"  # all members
+    SUMMARY = "summary"  # key sentences
+
+
+def checked(question: str) -> str:
+    """The question without surrounding or repeated white space; QuestionError when it can't be asked."""
+    words = " ".join(question.replace("\x00", " ").split())
+    if not any(character.isalnum() for character in words):
+        raise QuestionError(
+            f"{question[:40]!r}: no question in it; type one, such as 'Qui est Julie Lavet ?'"
+        )
+    if len(words) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(words):,} characters, the limit is {LONGEST_QUESTION:,}; ask it shorter"
+        )
+    return words
+
+
+def kind_of(question: str) -> Kind:
+    """The kind of answer that `question` asks for.
+
+    >>> kind_of("Pourquoi OpenAI vient-il à Paris ?"), kind_of("How many people work there?")
+    (<Kind.EXPLANATION: 'explanation'>, <Kind.FACT: 'fact'>)
+    """
+    words = fold(question).replace("’", "'")
+    for kind, pattern in _KINDS:
+        if pattern.search(words):
+            return kind
+    if _DECISION.search(words) or (not _ASKS.search(words) and words.rstrip().endswith(("?", "？", "؟"))):
+        return Kind.DECISION
+    return Kind.FACT
+
+
+def subject_of(summary_question: str) -> str:
+    """What a question for a summary wants summed up, folded; empty when it is the whole.
+
+    >>> subject_of("Peux-tu résumer l'article ?"), subject_of("Résume les critiques")
+    ('', 'critiques')
+    """
+    rest = re.findall(r"\w+", _SUMMARY_WORDS.sub(" ", fold(summary_question)))
+    return " ".join(word for word in rest if word not in _FUNCTION_WORDS)
+
+
+_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
+_SUMMARY = (
+    r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"
+    r"|\briassum|\bsintesi\b|\bl'essentiel de\b|\bmain points?\b|\bwhat is (?:this|the) (?:article|text|document) about"
+    r"|总结|概括|摘要|概述|لخص|ملخص"
+)
+_QUOTATION = (
+    r"\b(?:que|qu'|quoi) ?(?:dit|declare|affirme|repond|demande|ironise|commente|a (?:\w+ )?(?:dit|declare|affirme))\b"
+    r"|\bqu'(?:a|ont)(?:-t-(?:il|elle|on))? ?(?:\w+ ){0,3}(?:dit|declare|affirme|repondu|lance)\b|\bqu'est-ce que .*\b(?:dit|declare)\b"
+    r"|\bquels? (?:propos|mots)\b|\bquelle (?:citation|formule|phrase|declaration|critique ironique)\b|\bcitation de\b"
+    r"|\bwhat (?:did|does|has|do) .*\b(?:say|said|declare[sd]?|comment(?:ed)?)\b|\bquote\b|\bin (?:his|her|their) (?:own )?words\b"
+    r"|\bque (?:dijo|dice|declaro|ha dicho|afirmo)\b|\bpalabras\b|\bcomentario\b"
+    r"|\bwas (?:sagte?|meinte?)\b|\bwas hat .*\bgesagt\b|\bzitat\b|\bmit welchen worten\b"
+    r"|\bcosa (?:ha detto|dice|ha dichiarato)\b|\bche cosa (?:ha detto|dice)\b|\bparole\b|\bo que (?:disse|diz|declarou)\b"
+    r"|ماذا (?:قال|يقول|تقول|صرح)|说了什么|说什么|怎么说|的原话|ما قول"
+)
+_EXPLANATION = (
+    r"\bpourquoi\b|\bpour quelles? raisons?\b|\bde quelle (?:maniere|facon)\b|\ben quoi\b|\bgrace a quoi\b|\bpar quels? moyens?\b"
+    r"|\bcomment\b(?! (?:s'appel|se nomm|se prenom|s'intitul))"
+    r"|\bwhy\b|\bhow (?!many|much|old|long|far|often|tall|big|large|high|deep|fast)|\bin what way\b|\bhow come\b"
+    r"|\bpor que\b|\bde que (?:manera|modo|forma|maneira)\b|^\W*como (?!se (?:llama|chama))|^\W*(?:y|e) como "
+    r"|\bwarum\b|\bwieso\b|\bweshalb\b|\binwiefern\b|\bauf welche weise\b"
+    r"|\bwie (?!viel|heiss|alt|lange?\b|oft|gross|hoch|weit)|\bperche\b|\bin che modo\b|^\W*come (?!si chiama)"
+    r"|لماذا|كيف|为什么|为何|怎么|怎样|如何"
+)
+_LIST = (
+    r"\b(?:quels|quelles|lesquels|lesquelles|citez|cite-moi|enumere[rz]?|liste[rz]?)\b|\bdonne[rz]? (?:moi )?la liste\b"
+    r"|\b(?:which|what) (?:\w+ ){0,3}?(?!is\b|was\b|does\b|has\b|this\b|its\b|his\b|us\b)\w{3,}s\b|\b(?:list|name) (?:the|all|three|two)\b|\bwho are\b"
+    r"|\b(?:cuales|quais|que (?:empresas|startups|companias))\b|\bwelchen?\b|\bnenne\b|\bquali\b|哪些|ما هي ال\w+ات"
+)
+_SUMMARY_WORDS = re.compile(
+    rf"\w*(?:{_SUMMARY})\w*"
+    r"|\b(?:articles?|textes?|documents?|text|texto|testo|dokumente?|artikel|articulo|articolo|artigo)\b"
+    r"|\b(?:peux|peut|pouvez|pourrais|pourriez|faire|fais|faites|donne[rz]?|please|bitte|grandes? lignes?|moi)\b|文章|这篇"
+)
+_KINDS = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (Kind.SUMMARY, _SUMMARY),
+        (Kind.QUOTATION, _QUOTATION),
+        (Kind.EXPLANATION, _EXPLANATION),
+        (Kind.LIST, _LIST),
+    )
+)
+_DECISION = re.compile(
+    r"^\W*est-ce qu(?!.*\b(?:qui|quoi|quand|ou)\b)|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)\b"
+    r"|^\W*(?:ist|sind|war|hat|haben|wird|kann|gibt)\b|^\W*هل\b|吗|是否|有没有"
+)
+_ASKS = re.compile(
+    r"\b(?:qui|que|quoi|qu'|quand|ou|combien|quel|quelle|quels|quelles|comment|pourquoi|lequel|laquelle|dont"
+    r"|who|whom|whose|what|which|when|where|why|how|quien|quienes|cual|cuales|cuando|donde|cuanto|cuanta|cuantos|cuantas|como"
+    r"|wer|wen|wem|wessen|was|wann|wo|wohin|woher|wie|warum|welche|welcher|welches|welchen|wofur|womit|woran|worum"
+    r"|chi|cosa|che|quale|quali|dove|quanto|quanti|quanta|quante|come|perche"
+    r"|quem|qual|quais|onde|quantos|quantas)\b|[谁何哪几]|什么|多少|多久|怎"
+    r"|\b(?:من|ما|ماذا|متى|اين|كم|كيف|لماذا|اي)\b"
+)
