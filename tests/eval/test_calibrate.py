@@ -1,0 +1,131 @@
+"""What is gathered can be fitted, what is fitted finds what was put in, and it is loaded again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.calibrate import Judged, cross_validated, fit, fit_ranking, judge, main, metrics_of, threshold_for
+from eval.evidence import Asked, gather, read_evidence, write_evidence
+from eval.squad import read_squad
+from index.documents import Passage, ScoredPassage
+from index.errors import QuestionError
+from qa.answers import Span
+from qa.confidence import Calibration, Candidate, Logistic
+from tests.eval.conftest import product
+
+BEFORE = Calibration.load()
+
+
+def candidate(text: str, margin: float, cosine: float = 0.8) -> Candidate:
+    passage = Passage(f"{text}#0", text, "T", text, text, 0, len(text))
+    return Candidate(ScoredPassage(passage, 0.0, 1, cosine, coverage=0.5), Span(0, len(text), margin), 0.0)
+
+
+def asked(number: int, rng: np.random.Generator, present: bool = True) -> Asked:
+    """The right candidate has a margin that is higher by 2 on average; without it, margins are low."""
+    noise = rng.normal(size=4)
+    found = [candidate(f"wrong {i}", float(noise[i])) for i in range(3)]
+    if present:
+        found.append(candidate("gold", float(noise[3] + 2)))
+    return Asked("?", f"article {number % 10}", "en", ("gold",), present, tuple(found))
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[Asked]:
+    rng = np.random.default_rng(1)
+    return [asked(i, rng, present=i % 2 == 0) for i in range(300)]
+
+
+def test_the_order_is_learned_from_pairs(questions: list[Asked]) -> None:
+    """Two normal scores 2 apart: the log odds of the pair are their difference times 2."""
+    ranking = fit_ranking(questions, frozenset({"null", "coverage"}))
+    assert ranking.weights["margin"] == pytest.approx(2.0, abs=0.4)
+    assert "null" not in ranking.weights
+    better, worse = candidate("gold", 2.0), candidate("wrong", 0.0)
+    assert ranking.logit(better.evidence) > ranking.logit(worse.evidence)
+
+
+def test_the_confidence_is_calibrated_on_articles_it_has_not_seen(questions: list[Asked]) -> None:
+    judged = cross_validated(questions, BEFORE)
+    assert len(judged) == 300
+    metrics = metrics_of(judged, 0.5)
+    assert metrics["first candidate right, answer present"] == pytest.approx(0.81, abs=0.08)
+    assert metrics["ECE"] is not None
+    assert metrics["ECE"] < 0.12
+    assert metrics["Brier"] < metrics["base rate Brier"]  # type: ignore[operator]
+
+
+def test_what_is_not_fitted_is_kept(questions: list[Asked]) -> None:
+    fitted = fit(questions, replace(BEFORE, threshold=0.123))
+    assert fitted.threshold == 0.123
+    assert fitted.irrelevant == pytest.approx(0.8)
+    assert fitted.ranking != BEFORE.ranking
+
+
+def test_the_threshold_is_the_lowest_that_keeps_its_promise() -> None:
+    judged = [
+        Judged(True, c, r, 0.0)
+        for c, r in ((0.9, True), (0.8, True), (0.7, False), (0.6, True), (0.5, False))
+    ]
+    assert threshold_for(judged, 0.0) == 0.8
+    assert threshold_for(judged, 0.3) == 0.6
+    assert threshold_for(judged, 1.0) == 0.5
+    with pytest.raises(QuestionError, match="no threshold"):
+        threshold_for([Judged(True, 0.5, False, 0.0)], 0.2)
+
+
+def test_a_question_without_candidates_is_refused() -> None:
+    nothing = Asked("?", "a", "en", ("gold",), True, ())
+    assert list(judge([nothing], BEFORE)) == [Judged(True, 0.0, False, 0.0)]
+
+
+def test_evidence_is_read_as_it_was_written(tmp_path: Path, questions: list[Asked]) -> None:
+    file = tmp_path / "e.jsonl"
+    assert write_evidence(file, "set", "k1", questions[:5]) == 5
+    found = read_evidence(file)
+    assert (found.name, found.reader, list(found.asked)) == ("set", "k1", questions[:5])
+    file.write_text('{"format": 9}\n', encoding="utf-8")
+    with pytest.raises(QuestionError, match="gather"):
+        read_evidence(file)
+
+
+def test_each_question_is_asked_with_and_without_its_context(tmp_path: Path) -> None:
+    contexts = [
+        {"context": "Le phare mesure 42 mètres.", "qas": [
+            {"id": "1", "question": "Que mesure le phare ?", "answers": [{"text": "42 mètres", "answer_start": 16}]}]},
+        {"context": "Le quai mesure 9 pieds.", "qas": [
+            {"id": "2", "question": "Quai vieux ?", "answers": []}]},
+    ]  # fmt: skip
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps({"data": [{"title": "T", "paragraphs": contexts}]}), encoding="utf-8")
+    found = read_squad(file, "fr")
+    gathered = list(gather(product(documents=found.documents), found, found.questions))
+    assert [(one.question, one.present, {c.quote for c in one.candidates}) for one in gathered] == [
+        ("Que mesure le phare ?", True, {"42 mètres", "9 pieds"}),
+        ("Que mesure le phare ?", False, {"9 pieds"}),
+        ("Quai vieux ?", False, {"mesure 9 pieds"}),
+    ]
+    assert gathered[0].f1 == tuple(1.0 if c.quote == "42 mètres" else 0.0 for c in gathered[0].candidates)
+    assert gathered[1].f1 == (0.0,)
+
+
+def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questions: list[Asked]) -> None:
+    write_evidence(tmp_path / "a.jsonl", "set a", "k1", questions[:150])
+    write_evidence(tmp_path / "b.jsonl", "set b", "k1", questions[150:])
+    write_evidence(tmp_path / "c.jsonl", "set c", "k2", questions[150:])
+    out = tmp_path / "calibration.json"
+    files = [str(tmp_path / f"{name}.jsonl") for name in "abc"]
+    assert main(["fit", *files, "--out", str(out)]) == 2
+    assert main(["fit", *files[:2], "--out", str(out), "--wrong", "0.3"]) == 0
+    loaded = Calibration.load(out)
+    assert (loaded.reader, loaded.fitted_on["data"][0]["name"]) == ("k1", "set a")
+    assert isinstance(loaded.ranking, Logistic)
+    values = json.loads(out.read_text(encoding="utf-8"))
+    assert (
+        values.keys() >= json.loads(Path(Calibration.load.__defaults__[0]).read_text(encoding="utf-8")).keys()
+    )  # type: ignore[index]
