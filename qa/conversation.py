@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.languages import fold
+from index.languages import FUNCTION_WORDS, fold
 from qa.answers import Answer
 
 
@@ -29,51 +29,71 @@ class Turn:
         return cls(answer.question, answer.understood_as, answer.text)
 
 
-_NAME = r"(?:\d[\d\u00a0\u202f .]*|[A-ZÀ-ÖØ-Þ][\w'’&-]*)"
-_NAMES = re.compile(rf"{_NAME}(?:\s+(?:de\s+|du\s+|of\s+)?[A-ZÀ-ÖØ-Þ][\w&-]*)*")
-_LATIN_IN_OTHER_SCRIPT = re.compile(r"[A-Za-z][\w&-]*(?:\s+[A-Z][\w&-]*)*")
+_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w&-]*"
+_NAMES = re.compile(rf"{_CAPITALISED}(?:\s+(?:de\s+|du\s+|of\s+)?{_CAPITALISED})*")
+_LATIN = re.compile(r"[A-Za-z][\w&-]*(?:\s+[A-Z][\w&-]*)*")  # a name inside a text of another script
+_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
+_CONNECTIVE = r"(?:et|and|what about|how about|y|und|e|ed|but|mais|ma|pero|aber|و?ماذا عن)"
 _ELLIPSIS = re.compile(
-    r"^\s*(?:et|and|what about|how about|y|und|e|ed|wie steht es mit|و?ماذا عن|那么?|وماذا عن)\s+(?P<rest>.{1,60}?)\s*[?？؟!.]*\s*$"
-    r"|^(?P<zh>.{1,20})呢[?？]?$",
+    rf"^[\s¿]*{_CONNECTIVE}\s+(?P<rest>.{{1,60}}?)[\s?？؟!.]*$|^(?:那么?)?(?P<zh>.{{1,20}})呢[?？]?$",
+    re.IGNORECASE,
+)
+_STANDS_FOR = re.compile(
+    r"^(?:(?:celle|celui|celles|ceux)\s+|(?:el|la|los|las)\s+(?=de\b)|(?:that|those)\s+(?=of\b)|quell[oaie]\s+(?=d)|(?:das|die|der)\s+(?=von\b))",
     re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
-    r"^(?:chez|pour|à|au|en|dans|avec|de|du|d['’]|at|for|in|with|of|by|en|con|para|bei|für|mit|von|in|per|presso|na|no|em|da)\s+",
+    r"^(?P<word>chez|pour|à|au|en|dans|avec|de|du|d|at|for|in|with|of|by|con|para|bei|für|mit|von|per|presso|na|no|em|da)(?:\s+|(?<=d)['’])",
+    re.IGNORECASE,
+)
+_NOUN_PHRASE = re.compile(
+    r"\b(?:le|la|les|l['’]|the|il|lo|el|der|die|das|o|a)\s*(?!\s)[\w' -]+?(?=\s+(?:d['’]|de |du |of |di |von |del |da |chez |at )|\s*[?？]|$)",
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"^\W*(?:(?:et|and|y|und|e|but|mais|ma|pero|aber)\s+)?(?P<wh>"
-    r"(?:depuis |jusqu['’]à |à partir de )?quand|à quelle date|en quelle année|où(?: ça)?|pourquoi(?: donc| cela| ça)?|comment(?: cela| ça)?"
-    r"|combien(?: d['’]?\s?\w+)?|qui(?: ça)?|avec qui|par qui|pour qui|de qui|lequel|laquelle|lesquel(?:le)?s|dans quel but|sur quoi|quoi"
-    r"|since when|until when|when(?: exactly)?|where(?: exactly)?|why(?: not| is that)?|how(?: so| many| much)?|who|with whom|by whom|which ones?"
-    r"|¿?(?:desde )?cu[áa]ndo|¿?d[óo]nde|¿?por qu[ée]|¿?c[óo]mo|¿?qui[ée]n|¿?cu[áa]nt[oa]s?"
+    rf"^\W*(?:{_CONNECTIVE}\s+)?(?:c['’](?:est|[ée]tait)\s+)?(?P<wh>"
+    r"(?:depuis |jusqu['’]à |à partir de )?quand|depuis combien de temps|à quelle date|en quelle année|où(?: ça)?|pourquoi(?: donc| cela| ça)?"
+    r"|comment(?: cela| ça)?|combien|qui(?: ça)?|(?:avec|par|pour|de) qui|lequel|laquelle|lesquel(?:le)?s|dans quel but|sur quoi|quoi"
+    r"|since when|until when|when|where|why(?: not| is that)?|how(?: so| many| much| long)?|who|(?:with|by) whom|which ones?"
+    r"|(?:desde )?cu[áa]ndo|d[óo]nde|por qu[ée]|c[óo]mo|qui[ée]n|cu[áa]nt[oa]s?"
     r"|(?:seit |bis )?wann|wo|warum|wieso|wie viele?|wer|(?:da )?quando|dove|perch[ée]|quant[oi]|chi|quem|onde|por qu[êe]|porqu[êe]|quantos"
-    r"|متى|أين|لماذا|كيف|كم|من|什么时候|在哪里?|为什么|谁|多少"
-    r")(?P<tail>\s+\w+)?\s*[?？؟!.]*\s*$",
+    r"|متى|أين|لماذا|كيف|كم|من|什么时候|在哪里?|为什么|谁|多少)"
+    r"(?:\s+(?:exactement|exactly|donc|denn|genau|exactamente|precisamente|au juste))?[\s?？؟!.]*$",
     re.IGNORECASE,
 )
 _QUESTION_HEAD = re.compile(
-    r"^\W*(?:(?:depuis|à|de|en|dans|avec|pour|chez|par|sur|d['’]apr[èe]s|selon|since|in|with|for|at|by|de|con|mit|in)\s+)?"
-    r"(?:qu['’]est-ce qu(?:e|i|['’])|est-ce qu(?:e|['’])|qui|que|qu['’]|quoi|quand|où|combien(?: d['’]| de)?|comment|pourquoi|quel(?:le)?s?"
-    r"|who|whom|what|which|when|where|why|how(?: many| much)?|qui[ée]n(?:es)?|qu[ée]|cu[áa]l(?:es)?|cu[áa]ndo|d[óo]nde|cu[áa]nt[oa]s?|c[óo]mo"
-    r"|por qu[ée]|wer|wen|was|wann|wo|warum|wie(?: viele?)?|welche[rsn]?|chi|cosa|che|quale|quali|quando|dove|quant[oi]|come|perch[ée])\b\s*"
-    r"(?:est|sont|a|ont|is|are|was|were|does|do|did|has|have|es|son|ist|sind|hat|è|sono)?\s*",
+    r"^\W*(?:(?:depuis|à|de|en|dans|avec|pour|chez|par|sur|d['’]après|selon|since|in|with|for|at|by|con|mit)\s+)?"
+    r"(?:qu['’]est-ce qu(?:e\b|i\b|['’])|est-ce qu(?:e\b|['’])|y a-t-il|is there|are there(?: any)?"
+    r"|(?:(?:qui|que|quoi|quand|où|combien(?: d['’]| de\b)?|comment|pourquoi|quel(?:le)?s?"
+    r"|who|whom|what|which|when|where|why|how(?: many| much)?|did|does|do|has|have|is|are|was|were"
+    r"|qui[ée]n(?:es)?|qu[ée]|cu[áa]l(?:es)?|cu[áa]ndo|d[óo]nde|cu[áa]nt[oa]s?|c[óo]mo|por qu[ée]"
+    r"|wer|wen|was|wann|wo|warum|wie(?: viele?)?|welche[rsn]?|chi|cosa|che|quale|quali|dove|quant[oi]|come|perch[ée])\b|qu['’])"
+    r"(?:\s*(?:['’]s|est|sont|is|are|was|were|does|do|did|has|have|es|son|ist|sind|hat|è|sono)\b)?)\s*",
     re.IGNORECASE,
 )
-_POSSESSIVE_FR = re.compile(
-    r"\b(son|sa|ses|leur|leurs)\s+([\w-]+(?:\s+(?:principal|actuel|premier|nouveau)\w*)?)", re.IGNORECASE
+_WHERE_OR_WHEN = re.compile(
+    r"^\W*(?:dans quelle? \w+|où|quand|where|when|d[óo]nde|cu[áa]ndo|wo|wann|dove|quando|onde|أين|متى)",
+    re.IGNORECASE,
 )
-_POSSESSIVE = re.compile(r"\b(his|her|their|its)\s+(?=\w)", re.IGNORECASE)
-_CLITIC = re.compile(r"(\w+)(?:-t)?-(?:il|elle|ils|elles)\b", re.IGNORECASE)
+_POSSESSIVE_FR = re.compile(r"\b(son|sa|ses|leurs?)\s+(\w[\w-]*)", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"\b(?:his|her|their|its)\s+(?=\w)", re.IGNORECASE)
+_CLITIC = re.compile(  # not the "il" of "y a-t-il", "faut-il", "quel temps fait-il", which stands for nothing
+    r"(?<!\by )(?<![\w-])(?!agit|faut|fallait|fai[st]|fera|pleut|suffit)(\w+?)(?:-t)?-(?:ils?|elles?)\b(?! (?:vrai|possible))",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(
     r"(?<![\w-])(?:ils?|elles?|celui-ci|celle-ci|lui|cette (?:entreprise|soci[ée]t[ée]|personne|femme)|cet (?:homme|op[ée]rateur)|ce groupe"
-    r"|he|she|they|it|him|them|that company|this company|[ée]l|ella|ellos|ellas|er|sie|lei|lui|ele|ela)(?![\w-])",
+    r"|he|she|they|it|him|them|(?:that|this) company|[ée]l|ella|ellos|ellas|er|sie|lei|lui|ele|ela)(?![\w'’-])",
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(
-    r"\b(?:su|sus|seu|sua|suo|sua|sein|seine|ihr|ihre|هو|هي|他|她|它)\b|[他她它]|(?<=\w)(?:ها|ه)(?=\s|[؟?]|$)",
+    r"\b(?:sus?|seus?|suas?|su[oi]|sue|seine?|ihre?|هو|هي|منهم|منها|عنه|عنها)\b|[他她它]|(?<=\w{3})ها(?=\s|[؟?]|$)",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(
+    r"\b(?:ils|elles|leurs?|they|them|their|ellos|ellas|sie|loro)\b|-(?:ils|elles)\b", re.IGNORECASE
+)
+_LONGEST_ANTECEDENT = 60  # characters
 
 
 def understood(question: str, history: Sequence[Turn]) -> str:
@@ -86,94 +106,122 @@ def understood(question: str, history: Sequence[Turn]) -> str:
     if not history:
         return question
     last = history[-1]
-    bare = _BARE.match(question)
-    if bare:
-        return _completed(question, bare, last)
+    if _BARE.match(question):
+        return _completed(question, last)
     ellipsis = _ELLIPSIS.match(question)
-    if ellipsis:
-        rest = ellipsis.group("rest") or ellipsis.group("zh")
-        inner = _with_antecedent(rest, history) if len(rest.split()) > 3 else rest
-        if len(rest.split()) <= 5 and not _QUESTION_HEAD.match(rest):
-            return _substituted(rest, last)
-        question = inner
-    return _with_antecedent(question, history)
+    if ellipsis is None:
+        return _with_antecedent(question, history)
+    rest: str = _STANDS_FOR.sub("", ellipsis.group("rest") or ellipsis.group("zh"))
+    if not _QUESTION_HEAD.match(rest):
+        return _substituted(rest, last)
+    resolved = _with_antecedent(question, history)
+    name = _antecedent(question, history)
+    if resolved != question or name is None or _names(_QUESTION_HEAD.sub("", rest)):
+        return resolved
+    return f"{_open(question)} ({name}) ?"
 
 
 def _substituted(rest: str, last: Turn) -> str:
-    """The last question, about `rest` instead."""
-    new = _PREPOSITION.sub("", rest)
+    """The last question, about `rest` instead of what it was about."""
+    preposition = _PREPOSITION.match(rest)
+    new = re.sub(r"['’]s$", "", rest[preposition.end() :] if preposition else rest)
     asked = last.understood_as
     head = _QUESTION_HEAD.match(asked)
-    offset = head.end() if head and head.end() < len(asked) else 0
-    names = _names(asked[offset:])
-    if names:
-        # The last name of a question is most often what it is about: "Que fait Sanofi avec OpenAI ?" is the exception.
-        target = names[0] if len(names) == 1 else _closest(names, new)
-        return f"{asked[:offset]}{asked[offset:].replace(target, new, 1)}"
-    return f"{asked.rstrip(' ?？؟.')} {rest} ?"
+    offset = head.end() if head is not None and head.end() < len(asked) else 0
+    about = asked[offset:]
+    names = _names(about)
+    if _names(new) and names:
+        target = names[0]
+        if preposition is not None:
+            word = re.escape(preposition.group("word"))
+            same = [
+                name
+                for name in names
+                if re.search(rf"\b{word}(?:\s+|['’]){re.escape(name)}", about, re.IGNORECASE)
+            ]
+            target = (
+                same[0] if same else min(names, key=lambda name: abs(len(name.split()) - len(new.split())))
+            )
+        return _elided(asked[:offset] + about.replace(target, new, 1), new)
+    phrase = _NOUN_PHRASE.search(about)
+    if phrase is not None and _NOUN_PHRASE.match(rest):
+        return asked[:offset] + about[: phrase.start()] + rest + about[phrase.end() :]
+    return f"{_open(asked)}, {rest} ?"
 
 
-def _closest(names: Sequence[str], new: str) -> str:
-    """Of several names, the one that `new` most likely takes the place of: alike in number of words, not OpenAI-like last."""
-    return min(names, key=lambda name: (abs(len(name.split()) - len(new.split())), names.index(name)))
-
-
-def _completed(question: str, bare: re.Match[str], last: Turn) -> str:
-    """The bare question word, followed by what the last question was about and what it was answered."""
-    about = _QUESTION_HEAD.sub("", last.understood_as).rstrip(" ?？؟.")
-    answered = f" {last.answer}" if last.answer is not None and len(last.answer) <= 80 else ""
-    asked = question.strip().rstrip(" ?？؟.")
-    asked = re.sub(r"^(?:et|and|y|und|e|mais|but)\s+", "", asked, flags=re.IGNORECASE)
-    return f"{asked[:1].upper()}{asked[1:]} {about}{answered} ?"
+def _completed(question: str, last: Turn) -> str:
+    """The bare question word, followed by what the last question was about and, if that is a name, its answer."""
+    about = _open(_QUESTION_HEAD.sub("", last.understood_as))
+    answered = last.answer or ""
+    names = _names(answered)
+    is_name = bool(names) and answered.startswith(names[0]) and len(names[0]) >= len(answered) / 2
+    asked = re.sub(rf"^\W*{_CONNECTIVE}\s+", "", _open(question), flags=re.IGNORECASE)
+    told = f" {answered}" if is_name and answered not in about else ""
+    return f"{asked[:1].upper()}{asked[1:]} {about}{told} ?"
 
 
 def _with_antecedent(question: str, history: Sequence[Turn]) -> str:
-    """Pronouns replaced by what they stand for, where the conversation names it."""
-    pronoun = (_POSSESSIVE_FR, _POSSESSIVE, _CLITIC, _SUBJECT, _ATTACHED)
-    if not any(pattern.search(question) for pattern in pronoun):
+    """The pronoun replaced by what it stands for, where the conversation names that."""
+    found = [
+        m
+        for p in (_POSSESSIVE_FR, _POSSESSIVE, _CLITIC, _SUBJECT, _ATTACHED)
+        for m in [p.search(question)]
+        if m
+    ]
+    name = _antecedent(question, history) if found else None
+    # "Que dit Julie Lavet de son rôle ?" names what its pronoun stands for before it.
+    if name is None or _names(_QUESTION_HEAD.sub("", question[: found[0].start()])):
         return question
-    own = _names(_QUESTION_HEAD.sub("", question))
-    if own:  # "Que dit Julie Lavet de son rôle ?" names what its pronoun stands for
-        return question
-    name = _antecedent(history)
-    if name is None:
-        return question
-    articles = {"son": "le", "sa": "la", "ses": "les", "leur": "le", "leurs": "les"}
-    de = "d'" if re.match(r"[AEIOUYÀ-Þ]", name) else "de "
-    for pattern, replacement in (
-        (_POSSESSIVE_FR, lambda m: f"{articles[m[1].lower()]} {m[2]} {de}{name}"),
-        (_POSSESSIVE, lambda m: f"{name}'s "),
-        (_CLITIC, lambda m: f"{m[1]} {name}"),
-        (_SUBJECT, lambda m: name),
-    ):
-        replaced = pattern.sub(replacement, question, count=1)
-        if replaced != question:
-            return replaced
-    return f"{question.rstrip(' ?？؟.')} ({name}) ?"
+    match = found[0]
+    before, after = question[: match.start()], question[match.end() :]
+    if match.re is _POSSESSIVE_FR:
+        article = {"son": "le", "sa": "la", "ses": "les", "leur": "le", "leurs": "les"}[match[1].lower()]
+        return _elided(f"{before}{article} {match[2]} de {name}{after}", name)
+    if match.re is _POSSESSIVE:
+        return f"{before}{name}'s {after}"
+    if match.re is _CLITIC:
+        return f"{before}{match[1]} {name}{after}"
+    if match.re is _SUBJECT:
+        return _elided(f"{before}{name}{after}", name)
+    return f"{_open(question)} ({name}) ?"
 
 
-def _antecedent(history: Sequence[Turn]) -> str | None:
+def _antecedent(question: str, history: Sequence[Turn]) -> str | None:
     """Whom or what the last turns spoke of: a name that was the answer, else the name that was asked about."""
     for turn in reversed(history):
-        if turn.answer is not None and len(turn.answer) <= 60:
-            names = _names(turn.answer)
-            if names and not names[0][0].isdigit() and len(names[0]) >= len(turn.answer) / 2:
-                return names[0]
-        names = [name for name in _names(_QUESTION_HEAD.sub("", turn.understood_as)) if not name[0].isdigit()]
-        if names:
-            return names[0]
+        answer = turn.answer or ""
+        names = _names(answer)
+        if names and len(answer) <= _LONGEST_ANTECEDENT and not _WHERE_OR_WHEN.match(turn.understood_as):
+            if _PLURAL.search(question) and len(names) > 1:
+                return answer
+            if answer.startswith(names[0]) and len(names) == 1:
+                return answer if len(answer.split()) <= 4 else names[0]
+        asked = _names(_QUESTION_HEAD.sub("", turn.understood_as))
+        if asked:
+            return asked[0]
     return None
 
 
 def _names(text: str) -> list[str]:
-    """Runs of capitalised words in order, numbers too; Latin words in a text of another script."""
-    latin = len(re.findall(r"[A-Za-zÀ-ÿ]", text))
+    """Runs of capitalised words, in order; Latin words in a text of another script."""
     letters = sum(character.isalpha() for character in text)
-    if letters and latin < letters / 2:
-        return [match.group() for match in _LATIN_IN_OTHER_SCRIPT.finditer(text)]
-    found = []
-    for match in _NAMES.finditer(text):
-        name = re.sub(r"^(?:[LlDd]|[Qq]u)['’]", "", match.group()).strip()
-        if len(fold(name)) > 1:
-            found.append(name)
-    return found
+    pattern = _LATIN if letters and len(re.findall(r"[A-Za-zÀ-ÿ]", text)) < letters / 2 else _NAMES
+    runs = [match.group() for match in pattern.finditer(text)]
+    return [
+        run
+        for run in runs
+        if len(run) > 3 or not run.isupper()
+        if fold(run) not in _FUNCTION_WORDS and len(run) > 1
+    ]
+
+
+def _open(question: str) -> str:
+    return question.strip().rstrip(" ?？؟.!\u00a0\u202f")
+
+
+def _elided(question: str, name: str) -> str:
+    """French "de" and "que" before `name` as its first letter asks for."""
+    vowel = fold(name)[:1] in "aeiouyh"
+    if vowel:
+        return re.sub(rf"\b([Dd]|[Qq]u)e {re.escape(name)}", rf"\1'{name}", question)
+    return re.sub(rf"\b([Dd]|[Qq]u)['’]{re.escape(name)}", rf"\1e {name}", question)

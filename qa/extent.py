@@ -90,7 +90,7 @@ def _enumeration(text: str, start: int, end: int) -> tuple[int, int]:
     sentence_start, sentence_end = covering(text, start, end, (0, len(text)))
     right = _MORE_RIGHT.match(text, end, sentence_end)
     if right:
-        end = right.end()
+        end = start + len(text[start : right.end()].rstrip("."))
     ahead = re.search(rf"(?:{_ITEM}{_JOINT})+$", text[sentence_start:start])
     if ahead and text[start].isupper():
         start = sentence_start + ahead.start()

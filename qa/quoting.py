@@ -55,7 +55,7 @@ def _joined(text: str, at: int) -> bool:
     """Would a cut before `text[at]` part a word, or a letter and its accent?"""
     if _is_mark(text[at]) or text[at] == "\u200d" or text[at - 1] == "\u200d":
         return True
-    if _WORD.match(text[at - 1]) and _WORD.match(text[at]):
+    if (_WORD.match(text[at - 1]) or _is_mark(text[at - 1])) and _WORD.match(text[at]):
         return True
     inside = text[at - 1 : at + 2]  # the hyphen of "start-up": "t-u" seen from either side
     around = text[max(0, at - 2) : at + 1]
@@ -87,9 +87,8 @@ def _without_strays(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _abbreviated(text: str, start: int, end: int) -> bool:
-    """Does the final point belong to the last word ("J.-P.", "U.S."), or does a sentence stand whole before it?"""
-    words = text[start:end]
-    return re.search(r"(?:^|[\s.-])[^\W\d_]\.$", words) is not None or ("." in words[:-2] and ". " in words)
+    """Does the final point belong to the last word, as in "J.-P." and "U.S."?"""
+    return re.search(r"(?:^|[\s.-])[^\W\d_]\.$", text[start:end]) is not None
 
 
 def _balanced(text: str, start: int, end: int) -> tuple[int, int]:

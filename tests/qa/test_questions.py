@@ -1,0 +1,63 @@
+"""Kinds of questions, by value, in the languages that are measured."""
+
+import pytest
+
+from index.errors import QuestionError
+from qa.questions import Kind, checked, kind_of, subject_of
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Qui est Julie Lavet ?", Kind.FACT),
+        ("Combien d'employés compte OpenAI ?", Kind.FACT),
+        ("directrise financiere openai", Kind.FACT),
+        ("Comment s'appelle la ministre ?", Kind.FACT),
+        ("How many people work there?", Kind.FACT),
+        ("Wie viele Leute arbeiten dort?", Kind.FACT),
+        ("¿Cómo se llama la ministra?", Kind.FACT),
+        ("Pourquoi OpenAI vient-il à Paris ?", Kind.EXPLANATION),
+        ("How does Orange use it?", Kind.EXPLANATION),
+        ("¿Por qué vino?", Kind.EXPLANATION),
+        ("Warum kommt OpenAI nach Paris?", Kind.EXPLANATION),
+        ("لماذا جاءت الشركة؟", Kind.EXPLANATION),
+        ("为什么来巴黎？", Kind.EXPLANATION),
+        ("Que dit Clara Chappaz ?", Kind.QUOTATION),
+        ("Qu'a déclaré Sarah Friar ?", Kind.QUOTATION),
+        ("What did she say about France?", Kind.QUOTATION),
+        ("Was hat Sarah Friar gesagt?", Kind.QUOTATION),
+        ("Est-ce que tout le monde est content ?", Kind.DECISION),
+        ("Sanofi utilise-t-elle les modèles ?", Kind.DECISION),
+        ("Is this the first office?", Kind.DECISION),
+        ("هل هذا أول مكتب؟", Kind.DECISION),
+        ("这是第一个办事处吗？", Kind.DECISION),
+        ("Quelles start-up sont citées ?", Kind.LIST),
+        ("Which companies use the models?", Kind.LIST),
+        ("哪些企业用了？", Kind.LIST),
+        ("Résume l'article", Kind.SUMMARY),
+        ("Can you summarize the text?", Kind.SUMMARY),
+        ("Fasse den Artikel zusammen", Kind.SUMMARY),
+    ],
+)
+def test_kinds(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+
+
+def test_the_subject_of_a_summary() -> None:
+    assert subject_of("Peux-tu me résumer l'article ?") == ""
+    assert subject_of("Résume les critiques, s'il te plaît") == "critiques plait"
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "?!", "\x00", "🙂"])
+def test_what_is_no_question_is_told(nothing: str) -> None:
+    with pytest.raises(QuestionError, match="no question in it"):
+        checked(nothing)
+
+
+def test_a_question_of_ten_thousand_characters_is_told_its_limit() -> None:
+    with pytest.raises(QuestionError, match=r"10,000 characters, the limit is 1,000"):
+        checked("a" * 10_000)
+
+
+def test_white_space_and_nul_are_no_part_of_a_question() -> None:
+    assert checked("  Qui\r\n est\x00là ? ") == "Qui est là ?"
