@@ -21,7 +21,7 @@ from eval.measure import add_options, measure
 from eval.questions import ARTICLE_QUESTIONS
 from eval.report import html
 from eval.summary import Summary, by, summarise
-from eval.table import READING, WHOLE, tables
+from eval.table import READING, WHOLE, tables, titles_for
 from index.errors import MotAMotError, QuestionError
 
 
@@ -45,7 +45,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         print(f"left out: {line}", file=sys.stderr)
     print(f"{run.name}: {len(run.results):,} questions, {run.mode} mode, threshold {run.threshold:.2f}\n")
     summaries = summarise(run.results, run.threshold)
-    print(tables(summaries, "language"))
+    print(tables(summaries, "language", titles_for(run.mode, summaries)))
     kinds = by(run.results, run.threshold, lambda result: result.type)
     if kinds:
         print(f"\n{tables(kinds, 'type', (READING, WHOLE))}")

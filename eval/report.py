@@ -12,7 +12,7 @@ from eval.plots import Bar, Line, bars, histogram, xy_plot
 from eval.probability import reliability, risk_coverage
 from eval.run import Outcome, Result
 from eval.summary import TOTAL, Summary, by, summarise
-from eval.table import READING, TABLES, WHOLE, has_figures, rows
+from eval.table import READING, TABLES, WHOLE, has_figures, rows, titles_for
 
 _CSS = """
 :root { color-scheme: light dark; --ink: #1d1d1f; --dim: #62626a; --line: #dcdce1; --page: #fff; --tint: #f4f4f6;
@@ -48,7 +48,7 @@ def html(run: Run) -> str:
         f'<p class="dim">{len(run.results):,} questions, {escape(run.mode)} mode, '
         f"answers below {run.threshold:.2f} refused, {escape(run.when)}. Brackets and whiskers: 95 % bootstrap.</p>",
         *(f"<p>Left out: {escape(line)}</p>" for line in run.skipped),
-        *_tables(summaries, "language", tuple(TABLES)),
+        *_tables(summaries, "language", titles_for(run.mode, summaries)),
         *_tables(kinds, "type", (READING, WHOLE)),
         f'<h2>Plots</h2><div class="plots">{"".join(_plots(run, summaries, kinds))}</div>',
         *_mistakes(run),

@@ -65,10 +65,18 @@ class Result:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An answer and how long it took."""
+
+    answer: Answer
+    latency: float  # milliseconds
+
+
 class Asker(Protocol):
     """What answers a question with the refusal off."""
 
-    def __call__(self, question: Question) -> Answer:
+    def __call__(self, question: Question) -> Timed:
         """The best answer there is, however unsure."""
         ...
 
@@ -80,9 +88,9 @@ class WholeProduct:
         self._pipeline = pipeline
         self._turns = cache(self._turns_of)
 
-    def __call__(self, question: Question) -> Answer:
-        turns = self._turns(question.history)
-        return self._pipeline.ask(question.question, history=turns, threshold=0.0)
+    def __call__(self, question: Question) -> Timed:
+        turns = self._turns(question.history)  # the earlier questions are not timed
+        return timed(lambda: self._pipeline.ask(question.question, history=turns, threshold=0.0))
 
     def _turns_of(self, history: tuple[str, ...]) -> tuple[Turn, ...]:
         """The conversation so far, as the product itself answered or refused."""
@@ -99,10 +107,13 @@ class ReaderAlone:
         self._reader = reader
         self._passages = passages
 
-    def __call__(self, question: Question) -> Answer:
+    def __call__(self, question: Question) -> Timed:
         if question.context is None:
             raise QuestionError(f"{question.id}: no context is given for it; search a collection")
         passages = self._passages(question.context)
+        return timed(lambda: self._read(question, passages))
+
+    def _read(self, question: Question, passages: Sequence[Passage]) -> Answer:
         readings = self._reader.read(question.question, passages)
         found = [ScoredPassage(passage, 0.0, rank) for rank, passage in enumerate(passages, start=1)]
         best = max(candidates_of(found, readings), key=lambda c: c.span.score, default=None)
@@ -160,8 +171,8 @@ class Bench:
     def ask(self, question: Question, retrieve: bool = True, read: bool = True) -> Result:
         """One question's result."""
         gold = question.answers[0] if question.answers else None
-        answer, latency = self._timed(question) if read else (None, 0.0)
-        understood = question.question if answer is None else answer.understood_as
+        said = self.answer(question) if read else None
+        understood = question.question if said is None else said.answer.understood_as
         return Result(
             id=question.id,
             question=question.question,
@@ -171,13 +182,8 @@ class Bench:
             gold=tuple(gold.text for gold in question.answers),
             passage=None if gold is None else _around(self.passages(gold.doc_id), gold.start, gold.end),
             retrieval=self._retrieval(question, understood) if retrieve and self.searches else None,
-            outcome=None if answer is None else self._outcome(question, answer, latency),
+            outcome=None if said is None else self._outcome(question, said.answer, said.latency),
         )
-
-    def _timed(self, question: Question) -> tuple[Answer, float]:
-        begun = time.perf_counter()
-        answer = self.answer(question)
-        return answer, 1000 * (time.perf_counter() - begun)
 
     def _retrieval(self, question: Question, understood: str) -> dict[str, float] | None:
         found = self.pipeline.retriever.retrieve(understood, DEPTH)
@@ -214,6 +220,13 @@ class Bench:
         if question.answers:
             return self.document(question.answers[0].doc_id).language or question.language
         return question.language
+
+
+def timed(ask: Callable[[], Answer]) -> Timed:
+    """Ask, and look at the clock before and after."""
+    begun = time.perf_counter()
+    answer = ask()
+    return Timed(answer, 1000 * (time.perf_counter() - begun))
 
 
 def run(

@@ -26,6 +26,9 @@ class Column:
 _NOTHING = Figure(None, 0)
 
 READING = "Reading (%): the best span of questions that have an answer, refusal off"
+CONFIDENCE = (
+    "Confidence: of the best span, refusal off; AUROC tells questions with an answer from those without"
+)
 WHOLE = "Whole (%): refusals included; right by the rule of eval/data/README.md"
 TABLES: dict[str, tuple[Column, ...]] = {
     "Retrieval (%): a passage that holds a gold answer is among the first k": (
@@ -55,13 +58,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("refusal precision", "refusal P"),
         Column("refusal recall", "R"),
     ),
-    "Confidence: of the best span, refusal off; AUROC tells questions with an answer from those without": (
+    CONFIDENCE: (
         Column("auroc", "AUROC", _PLAIN, interval=True, count=True),
         Column("ece", "ECE", _PLAIN),
         Column("brier", "Brier", _PLAIN),
         Column("base brier", "base rate", _PLAIN),
         Column("aurc", "AURC", _PLAIN),
-        Column("cited", "cited exactly %"),
+    ),
+    "Citations (% that stand in the stored source at their offsets) and time": (
+        Column("cited", "exact", count=True),
         Column("p50", "p50 ms", _MILLISECONDS),
         Column("p95", "p95 ms", _MILLISECONDS),
     ),
@@ -75,6 +80,13 @@ def tables(summaries: Sequence[Summary], label: str, titles: Sequence[str] = tup
         for title, columns in TABLES.items()
         if title in titles and has_figures(summaries, columns)
     )
+
+
+def titles_for(mode: str, summaries: Sequence[Summary]) -> tuple[str, ...]:
+    """Which tables say something: where the context is given and answers, refusing is not measured."""
+    refusable = any(summary.figures.get("auroc", _NOTHING).value is not None for summary in summaries)
+    hidden = () if mode != "context" or refusable else (WHOLE, CONFIDENCE)
+    return tuple(title for title in TABLES if title not in hidden)
 
 
 def has_figures(summaries: Sequence[Summary], columns: Sequence[Column]) -> bool:
