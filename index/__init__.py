@@ -5,7 +5,7 @@ from pathlib import Path
 from index.collection import Added, Collection, Entry
 from index.documents import Document, Passage, ScoredPassage
 from index.errors import CollectionError, DocumentError, ModelError, MotAMotError, QuestionError
-from index.loading import Limits, load
+from index.loading import Fields, Limits, all_from_bytes, from_bytes, load, load_all
 
 ARTICLE = Path(__file__).parent / "articles" / "openai-france.md"
 
@@ -17,11 +17,15 @@ __all__ = [
     "Document",
     "DocumentError",
     "Entry",
+    "Fields",
     "Limits",
     "ModelError",
     "MotAMotError",
     "Passage",
     "QuestionError",
     "ScoredPassage",
+    "all_from_bytes",
+    "from_bytes",
     "load",
+    "load_all",
 ]

@@ -20,6 +20,7 @@ from index import rows
 from index.collection import Collection
 from index.encoder import Encoder
 from index.errors import MotAMotError
+from index.formats.source import Fields
 from index.ingestion import Outcome, Progress, ingest
 from index.store import Store
 
@@ -56,7 +57,8 @@ def _add(options: argparse.Namespace) -> int:
     with Collection.open(options.collection, _encoder(options), create=True) as collection:
         outcomes: list[Outcome] = []
         progress = _ProgressLine()
-        for outcome in ingest(collection, options.files, report=progress.show):
+        fields = Fields(tuple(options.text_field), options.title_field, options.name_field)
+        for outcome in ingest(collection, options.files, fields=fields, report=progress.show):
             _tell(outcome)
             outcomes.append(outcome)
         if not outcomes:
@@ -199,6 +201,14 @@ def _parser() -> argparse.ArgumentParser:
         "add", parents=[where, model], help="add files and folders; what is unchanged is skipped"
     )
     add.add_argument("files", nargs="+", metavar="FILE|FOLDER")
+    add.add_argument(
+        "--text-field", action="append", default=[], metavar="NAME",
+        help="of jsonl and csv: a field that holds text, repeat it for several (default: the first of the usual names)",
+    )  # fmt: skip
+    add.add_argument("--title-field", metavar="NAME", help="of jsonl and csv: the field that holds the title")
+    add.add_argument(
+        "--name-field", metavar="NAME", help="of jsonl and csv: the field that tells records apart (id)"
+    )
     add.set_defaults(run=_add)
     listing = commands.add_parser("list", parents=[where, as_json], help="list the documents")
     listing.set_defaults(run=_list)

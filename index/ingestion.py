@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.collection import Added, Collection
 from index.errors import DocumentError
-from index.loading import FORMATS, Limits, load_all
+from index.loading import FORMATS, Fields, Limits, load_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def ingest(
     collection: Collection,
     paths: Iterable[str | Path],
     limits: Limits | None = None,
+    fields: Fields | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> Iterator[Outcome]:
     """Add files, and all readable files of folders, one after the other; what became of each, as it is done.
@@ -53,12 +54,12 @@ def ingest(
     file's absolute path as their source, so that the same file is the same source from everywhere.
     CollectionError when the collection itself can't go on; what was told before that is on disk.
     """
-    limits = limits or Limits()
+    how = (limits or Limits(), fields or Fields())
     files = list(files_of(paths))
     sizes = [_size(file) for file in files]
     begun = time.monotonic()
     for done, file in enumerate(files, start=1):
-        yield _ingest_file(collection, file, limits)
+        yield _ingest_file(collection, file, *how)
         if report is not None:
             report(Progress(done, len(files), sum(sizes[:done]), sum(sizes), time.monotonic() - begun))
 
@@ -87,14 +88,14 @@ def _in_folder(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def _ingest_file(collection: Collection, file: Path, limits: Limits) -> Outcome:
+def _ingest_file(collection: Collection, file: Path, limits: Limits, fields: Fields) -> Outcome:
     added: list[Added] = []
     try:
-        checksum = _checksum(file, limits)
+        checksum = _checksum(file, fields)
         if collection.holds_file(str(file), checksum):
             return Outcome(file)
         sources: list[str] = []
-        for document in load_all(file, limits):
+        for document in load_all(file, limits, fields):
             added.append(collection.add(document))
             sources.append(document.source)
         removed = collection.finish_file(str(file), checksum, sources)
@@ -103,9 +104,9 @@ def _ingest_file(collection: Collection, file: Path, limits: Limits) -> Outcome:
     return Outcome(file, tuple(added), tuple(removed))
 
 
-def _checksum(file: Path, limits: Limits) -> str:
+def _checksum(file: Path, fields: Fields) -> str:
     """SHA-256 of the bytes and of how they are read, in hexadecimal."""
-    total = hashlib.sha256(json.dumps(asdict(limits)).encode())
+    total = hashlib.sha256(json.dumps(asdict(fields)).encode())
     try:
         with file.open("rb") as stream:
             total.update(hashlib.file_digest(stream, "sha256").digest())

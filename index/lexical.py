@@ -29,10 +29,12 @@ _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f'’.,]\d{3})+(?![\d]
 _ELISION = re.compile(
     r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|dell|nell|all|dall|sull|quell|un|[cdjlmnst])['’ʼ](?=\w)"
 )
-_WHOLE = re.compile(r"\baujourd['’ʼ]hui\b|\bprud['’ʼ]hom", re.UNICODE)
+_WHOLE = re.compile(r"\baujourd['’ʼ]hui\b|\bprud['’ʼ]hom")
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _TOKEN = re.compile(rf"[{UNSPACED}]+|\d+(?:[.,]\d+)+|[^\W_{UNSPACED}]+(?:[\u0900-\u0dff][^\W_]*)*")
 _RUN = re.compile(rf"[{UNSPACED}]")
+_ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០"
+_DIGITS = {ord(zero) + number: str(number) for zero in _ZEROS for number in range(10)}
 _LONGEST_TERM = 64  # characters; more is no word
 
 
@@ -49,7 +51,8 @@ def terms(text: str, language: str | None = None) -> list[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = _WHOLE.sub(lambda match: re.sub("['’ʼ]", "", match.group()), fold(text))
+    plain = fold(text).translate(_DIGITS)
+    plain = _WHOLE.sub(lambda match: re.sub("['’ʼ]", "", match.group()), plain)
     plain = _ELISION.sub(" ", plain)
     plain = _GROUPED.sub(lambda match: re.sub(r"\D", "", match.group()), plain)
     for match in _TOKEN.finditer(plain):

@@ -11,27 +11,36 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Abbreviations that are followed by a capital or a number without ending the sentence, lower case.
-_ABBREVIATIONS = frozenset(
-    abbreviation
-    for abbreviations in (
-        # fr
-        "m mm mme mlle mlles dr pr me mgr st ste cf p pp art al fig vol no nos éd chap av bd env ex",
-        "tél réf max min janv févr avr juil sept oct nov déc",
-        # en
-        "mr mrs ms prof gen rep sen gov capt sgt col lt rev hon jr sr vs inc ltd co corp dept est eq sec",
-        "jan feb mar apr jun jul aug dec approx",
-        # de, es, it, pt
-        "bzw ca ggf inkl nr str usw vgl z.b d.h u.a sr sra srta dra ud uds núm pág págs avda dott ing",
-        "sig sigg avv dr.ª exmo profa",
-    )
-    for abbreviation in abbreviations.split()
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+# Abbreviations, lower case, and what must stand beside them not to end a sentence.
+_TITLES = _words(  # capitalised: "Me Guyot" and "Col. Fabre", but not "about me. Then" and "du col. Là"
+    "m mm mme mlle mlles dr pr me mgr st ste mr mrs ms prof gen rep sen gov capt sgt col lt rev hon jr sr "
+    "sra srta dra ud uds dott ing sig sigg avv"
 )
+_BEFORE_NUMBERS = _words(  # or before initials: "art. L. 121-1"
+    "p pp art al fig vol no nos chap n nr núm pág págs sec eq est env max min approx ca tél réf str "
+    "janv févr avr juil sept oct nov déc jan feb mar apr jun jul aug dec"
+)
+_ANYWHERE = _words(
+    "cf éd av bd ex vs inc ltd co corp dept bzw ggf inkl usw vgl z.b d.h u.a avda exmo profa dr.ª"
+)
+_BEFORE_GERMAN_ORDINALS = _words("am der die das dem den des im vom zum zur bis ab seit und")
+_GERMAN_MONTHS = (
+    "Januar", "Jänner", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
+    "November", "Dezember",
+)  # fmt: skip
 _CLOSERS = "\"'”’»)]}›」』】）"
+_CJK_STOPS = "。！？｡"
+_CJK_OPENERS = "「『“‘《（(【"
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*-?[^\W\d_]\.-?[^\W\d_]")  # "J.-P", "U.S"
 _STOPS = ".!?…؟۔।॥"
 _END = re.compile(  # possessive, so that a page of exclamation marks takes no longer than one of letters
     rf"(?<![{_STOPS}])[{_STOPS}]++(?:[{re.escape(_CLOSERS)}]|[ \u00a0\u202f]++»)*+(?=\s|$)"  # before a space
-    rf"|[。！？｡]++[{re.escape(_CLOSERS)}]*+"  # CJK: no space follows
+    rf"|[{_CJK_STOPS}]++[{re.escape(_CLOSERS)}]*+"  # CJK: no space follows
     r"|(?<=[a-zà-öø-ÿ]{3})[.!?](?=[A-ZÀ-ÖØ-Þ«“][a-zà-öø-ÿ’' ])"  # "…Pyrénées.Alors que…"
 )
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•◦▪–—‣]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+\S|[ \t]*\|")
@@ -117,19 +126,35 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int) -> boo
         after += 1
     if after >= end:
         return True
-    following = text[after]
     mark = match.group()
-    if following.islower() and mark[0] not in "。！？｡":
+    following = text[after : after + 12]
+    if mark[0] in _CJK_STOPS:
+        # 「本当？」と彼は言った。 The speech is part of the sentence around it.
+        return mark[-1] in _CJK_STOPS or after > match.end() or following[0] in _CJK_OPENERS
+    if following[0].islower():
         return False
     if mark[0] != "." or len(mark.rstrip(_CLOSERS + " \u00a0\u202f")) > 1:
         return True
-    word = re.search(r"[^\s(\[«“\"'’]*$", text[max(begin, match.start() - 24) : match.start()])
-    before = word.group() if word else ""
-    if before.lower() in _ABBREVIATIONS:
+    words = re.search(r"(\S*?)\s*([^\s(\[«“\"'’]*)$", text[max(begin, match.start() - 40) : match.start()])
+    previous, last = words.groups() if words else ("", "")
+    starts = begin == match.start() - len(last)
+    return not (_is_abbreviation(last, following) or _is_ordinal(previous, last, following, starts))
+
+
+def _is_abbreviation(word: str, following: str) -> bool:
+    """Does the point after `word` belong to it? `following`: what comes after the point and the space."""
+    plain = word.lower()
+    if plain in _ANYWHERE or (plain in _TITLES and word[0].isupper()):
+        return True
+    if plain in _BEFORE_NUMBERS and (following[0].isdigit() or following[1:2] == "."):
+        return True
+    is_initial = len(word) == 1 and word.isalpha() and word.isupper()
+    return is_initial or _INITIALS.fullmatch(word) is not None
+
+
+def _is_ordinal(previous: str, word: str, following: str, starts: bool) -> bool:
+    """Is it the number of a list item, or a German ordinal: "am 3. Oktober", "der 2. Weltkrieg"?"""
+    if not word.isdigit():
         return False
-    is_initial = len(before) == 1 and before.isalpha() and before.isupper()
-    is_initials = re.fullmatch(r"(?:[^\W\d_]\.)*-?[^\W\d_]\.-?[^\W\d_]", before) is not None  # "J.-P", "U.S"
-    if is_initial or is_initials:
-        return False
-    is_list_number = begin == match.start() - len(before) and before.isdigit()
-    return not is_list_number
+    german = len(word) <= 2 and previous.lower() in _BEFORE_GERMAN_ORDINALS
+    return starts or german or (len(word) <= 2 and following.startswith(_GERMAN_MONTHS))

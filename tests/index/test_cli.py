@@ -86,6 +86,22 @@ def test_a_folder_is_walked_without_hidden_files_and_links_that_lead_out(run, tm
     assert run("add", str(tmp_path / "empty-or-missing"))[0] == 2
 
 
+def test_records_come_and_go_with_their_file(run) -> None:
+    Path("faq.csv").write_text("key,q,a\nx,Quand ?,Lundi.\ny,Où ?,Ici.\n", encoding="utf-8")
+    choice = ("--text-field", "q", "--text-field", "a", "--title-field", "q", "--name-field", "key")
+    assert run("add", "faq.csv")[0] == 2
+    assert run("add", "faq.csv", *choice)[1].splitlines()[:2] == [
+        "added faq.csv#x (1 passages)", "added faq.csv#y (1 passages)"
+    ]  # fmt: skip
+    assert run("add", "faq.csv", *choice)[1].startswith("0 added or updated, 1 unchanged, 0 failed")
+    Path("faq.csv").write_text("key,q,a\nx,Quand ?,Mardi.\n", encoding="utf-8")
+    assert run("add", "faq.csv", *choice)[1].splitlines()[:2] == [
+        "updated faq.csv#x (1 passages)", "removed faq.csv#y (no longer in faq.csv)"
+    ]  # fmt: skip
+    run("remove", "faq.csv#x")
+    assert "added faq.csv#x" in run("add", "faq.csv", *choice)[1]
+
+
 def test_the_same_text_under_two_names_is_told(run) -> None:
     Path("a.txt").write_text("Le port est fermé.", encoding="utf-8")
     Path("b.txt").write_text("Le port est fermé.", encoding="utf-8")

@@ -1,0 +1,82 @@
+"""Plain text, in whatever encoding."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from index.documents import Heading
+from index.formats.source import Extract, Source
+
+_BOMS = (  # UTF-32 first: its mark begins with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 200_000  # bytes that tell an encoding
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_LINE = re.compile(r"^[^\S\n]*([^\n]*)", re.MULTILINE)
+_NO_HEADING = frozenset('.!?:;,…»"”')  # a line that ends so is a sentence or a lead-in
+
+
+def read_plain(source: Source) -> Iterator[Extract]:
+    """One document; short lines between blank ones that end like no sentence does are its headings."""
+    text = decoded(source)
+    headings: list[Heading] = []
+    lines = [(match.start(1), match[1].rstrip()) for match in _LINE.finditer(text)]
+    neighbours = zip([(0, ""), *lines], lines, [*lines[1:], (0, "")], strict=False)
+    seen_text = False
+    for (_, before), (start, line), (_, after) in neighbours:
+        alone = line and not before and not after
+        if alone and len(line) <= 80 and line[0].isalnum() and line[-1] not in _NO_HEADING:
+            headings.append(Heading(start, start + len(line), 2 if seen_text else 1, line))
+        seen_text = seen_text or bool(line)
+    title = headings[0].text if headings and headings[0].level == 1 else None
+    yield Extract(text, title, tuple(headings))
+
+
+def decoded(source: Source, hint: str | None = None) -> str:
+    """All of a file as text: by byte-order mark, as UTF-8, as `hint` says, or as the bytes look. Line ends stay.
+
+    Raises DocumentError for binary data.
+    """
+    data = source.stream.read()
+    encoding, skipped = encoding_of(source, data, hint)
+    text = data[skipped:].decode(encoding, errors="replace")
+    sample = text[: _SAMPLE // 2]
+    controls = len(_CONTROLS.findall(sample))
+    if controls > 3 + len(sample) / 20:
+        raise source.error(f"binary, not text ({controls} control characters at its beginning)")
+    return text
+
+
+def encoding_of(source: Source, data: bytes, hint: str | None = None) -> tuple[str, int]:
+    """The encoding of the beginning of a file, and how many bytes its byte-order mark has."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return encoding, len(bom)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)  # a sample may end inside a character
+    except UnicodeDecodeError:
+        pass
+    else:
+        return "utf-8", 0
+    if hint is not None and _is_text_encoding(hint):
+        return hint, 0
+    import charset_normalizer
+
+    guess = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
+    if guess is None:
+        raise source.error("binary, or text in no known encoding; save it as UTF-8")
+    return guess.encoding, 0
+
+
+def _is_text_encoding(name: str) -> bool:
+    try:
+        b"a".decode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
