@@ -37,6 +37,10 @@ class _Line:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
+    if options.question is None and options.questions is None and len(options.documents or ()) > 1:
+        options.question = str(
+            options.documents.pop()
+        )  # --documents takes all that follows, the question too
     try:
         return _run(options)
     except MotAMotError as error:

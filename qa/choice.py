@@ -95,7 +95,8 @@ def _further(kind: Kind, candidates: Sequence[Candidate], calibration: Calibrati
     said = [first]
     for candidate in candidates[1:]:
         elsewhere = candidate.scored.passage.doc_id != first.scored.passage.doc_id
-        known = any(set(same_words(candidate.quote)) & set(same_words(other.quote)) for other in said)
+        words = set(same_words(candidate.quote))
+        known = any(words <= (told := set(same_words(other.quote))) or told <= words for other in said)
         as_good = candidate.span.score > 0 and calibration.ranking.logit(candidate.evidence) >= least
         if as_good and not known and (kind is Kind.LIST or (kind is Kind.FACT and elsewhere)):
             said.append(candidate)

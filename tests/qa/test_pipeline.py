@@ -1,0 +1,126 @@
+"""The whole way with small real pieces: what must always hold, and each way it can end."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.collection import Collection
+from index.documents import Document
+from index.errors import DocumentError, QuestionError
+from qa import Calibration, HybridRetriever, QAPipeline, Refusal, Turn
+from qa.confidence import Logistic
+from tests.eval.keyword_reader import KeywordReader
+from tests.index.hash_encoder import HashEncoder
+
+HARBOUR = "Le capitaine est Yves Le Goff. Le phare mesure 42 mètres.\n\nLe bateau part à 8 h 30. Il revient le soir."
+TAVERN = "Le patron est Anne Roy. Le capitaine est Luc Bec."
+
+
+def product(*texts: str, threshold: float = 0.5) -> QAPipeline:
+    collection = Collection.in_memory(HashEncoder())
+    for number, text in enumerate(texts):
+        collection.add(Document(f"{number}.txt", f"T{number}", text, f"{number}.txt", "fr"))
+    model = Logistic(0.0, {"margin": 1.0})
+    calibration = replace(
+        Calibration.load(), reader="k1", ranking=model, confidence=model, threshold=threshold, irrelevant=0.3
+    )
+    return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, collection=collection)
+
+
+def test_an_answer_with_its_place() -> None:
+    answer = product(HARBOUR).ask("Qui est le capitaine ?")
+    assert answer.text == "est Yves Le Goff"
+    assert answer.refusal is None
+    [citation] = answer.citations
+    assert HARBOUR[citation.start : citation.end] == "est Yves Le Goff"
+    assert citation.sentence == "Le capitaine est Yves Le Goff."
+    assert answer.calibrated
+
+
+def test_the_three_refusals() -> None:
+    assert product().ask("Qui est là ?").refusal is Refusal.NOTHING_INDEXED
+    far = product(HARBOUR).ask("zzz qqq xxx")
+    assert far.refusal is Refusal.NOTHING_RELEVANT
+    near = product(HARBOUR).ask("Le phare capitaine ?", threshold=1.0)
+    assert near.refusal is Refusal.NO_ANSWER
+    assert near.text is None
+    assert near.nearest[0].passage.text == HARBOUR
+
+
+def test_a_threshold_of_zero_can_be_asked_for() -> None:
+    pipeline = product(HARBOUR, threshold=1.0)
+    assert pipeline.ask("Qui est le capitaine ?").text is None
+    assert pipeline.ask("Qui est le capitaine ?", threshold=0.0).text == "est Yves Le Goff"
+
+
+def test_sources_that_disagree_are_both_shown() -> None:
+    answer = product(HARBOUR, TAVERN).ask("Qui est le capitaine ?")
+    assert {part.quote for part in answer.parts} == {"est Yves Le Goff", "est Luc Bec"}
+
+
+def test_the_same_words_in_two_documents_are_one_part() -> None:
+    answer = product(HARBOUR, HARBOUR + " Fin.").ask("Qui est le capitaine ?")
+    assert [part.quote for part in answer.parts] == ["est Yves Le Goff"]
+    assert [citation.passage.doc_id for citation in answer.citations] == ["0.txt", "1.txt"]
+
+
+def test_only_the_documents_that_are_named_are_asked() -> None:
+    pipeline = product(HARBOUR, TAVERN)
+    assert pipeline.ask("Qui est le capitaine ?", documents=["1.txt"]).text == "est Luc Bec"
+
+
+def test_a_follow_up_is_shown_as_it_was_understood() -> None:
+    pipeline = product(HARBOUR, TAVERN)
+    first = pipeline.ask("Qui connaît Anne ?")
+    answer = pipeline.ask("Et Luc ?", [Turn.of(first)])
+    assert answer.question == "Et Luc ?"
+    assert answer.understood_as == "Qui connaît Luc ?"
+
+
+def test_a_reader_that_was_not_fitted_is_labelled() -> None:
+    pipeline = product(HARBOUR)
+    other = QAPipeline(pipeline.retriever, KeywordReader(checksum="other"), pipeline.calibration)
+    assert not other.ask("Qui est le capitaine ?").calibrated
+
+
+def test_many_questions_keep_their_order() -> None:
+    answers = product(HARBOUR).ask_many(["Qui est le capitaine ?", "Le phare ?"])
+    assert [answer.question for answer in answers] == ["Qui est le capitaine ?", "Le phare ?"]
+
+
+@pytest.mark.parametrize("question", ["", " \n", "?"])
+def test_an_empty_question_is_an_error_of_ours(question: str) -> None:
+    with pytest.raises(QuestionError):
+        product(HARBOUR).ask(question)
+
+
+@settings(max_examples=60)
+@given(st.text(min_size=1, max_size=200), st.text(min_size=1, max_size=40))
+def test_whatever_is_asked_quotes_are_slices_and_silence_has_a_reason(text: str, question: str) -> None:
+    pipeline = product()
+    assert pipeline.collection is not None
+    document = Document("d.txt", "d", text, "d.txt")
+    try:
+        pipeline.collection.add(document)
+        answer = pipeline.ask(question, threshold=0.0)
+    except (QuestionError, DocumentError):
+        return
+    assert (answer.text is None) == (not answer.parts) == (answer.refusal is not None)
+    for citation in answer.citations:
+        assert citation.quote == text[citation.start : citation.end]
+        assert citation.quote in citation.sentence
+
+
+def test_collection_and_documents_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not both"):
+        QAPipeline.open(
+            collection=tmp_path, documents=[tmp_path], encoder=HashEncoder(), reader=KeywordReader()
+        )
+
+
+def test_a_missing_document_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"absent\.md"):
+        QAPipeline.open(documents=[tmp_path / "absent.md"], encoder=HashEncoder(), reader=KeywordReader())
