@@ -24,7 +24,7 @@ WORDS = [
     "query",
     "passage",
     ":",
-    *"le capitaine est yves phare mesure 42".split(),
+    *["le", "capitaine", "est", "yves", "phare", "mesure", "42"],
 ]
 
 
