@@ -1,0 +1,85 @@
+"""`python -m tests.index.soak`: the whole of what the tests do in a reduced run, with figures.
+
+Needs some 20 minutes for everything; name parts to run fewer: kills damages disks mutations.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+from index import DocumentError, Limits, all_from_bytes
+from tests.index import survival
+from tests.index.files import packed
+from tests.index.test_formats import LETTER, PAGE, REPORT, mutated
+
+KILLS, FLIPS, CUTS, MUTATIONS = 300, 2_000, 200, 10_000
+SECONDS = 5.0  # a mutated file may take
+
+
+def kills(folder: Path) -> str:
+    """300 blows in the middle of add, update, remove and rebuild."""
+    return f"{KILLS} kill -9, by what was under way: {dict(survival.kills(folder, KILLS, seed=1))}"
+
+
+def damages(folder: Path) -> str:
+    """Flipped bits and cut ends of the SQLite file."""
+    return f"{FLIPS} flips, {CUTS} cuts: {dict(survival.damages(folder, FLIPS, CUTS, seed=1))}"
+
+
+def disks(folder: Path) -> str:
+    """A full disk and a read-only one."""
+    count = survival.full_disk(folder / "full")
+    survival.read_only_disk(folder / "read-only")
+    return f"full after {count} documents, none lost; read-only: asked, refused to change"
+
+
+def mutations(folder: Path) -> str:
+    """10,000 mutated files of each binary format."""
+    told = []
+    originals = {
+        "r.pdf": REPORT,
+        "l.docx": LETTER,
+        "p.html": PAGE.encode(),
+        "z.zip": packed({"a.txt": "Un.", "b.md": "# Deux", "c.zip": packed({"d.csv": "text\nTrois"})}),
+    }
+    for name, original in originals.items():
+        chance = random.Random(name)
+        outcomes: Counter[str] = Counter()
+        slowest = 0.0
+        for _ in range(MUTATIONS):
+            begun = time.monotonic()
+            with suppress(DocumentError):
+                outcome = "refused"
+                count = sum(
+                    bool(d.text)
+                    for d in all_from_bytes(mutated(original, chance), name, name, Limits(seconds=SECONDS))
+                )
+                outcome = "read" if count else "empty"
+            outcomes[outcome] += 1
+            slowest = max(slowest, time.monotonic() - begun)
+        assert outcomes["empty"] == 0
+        assert slowest < SECONDS + 2, f"{name}: {slowest:.1f} s"
+        told.append(f"{name}: {dict(outcomes)}, slowest {slowest:.2f} s")
+    peak = (
+        max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        / 1e3
+    )
+    assert peak < 1_000, f"{peak:.0f} MB"
+    return "; ".join([*told, f"peak memory {peak:.0f} MB"])
+
+
+if __name__ == "__main__":
+    parts = {"kills": kills, "damages": damages, "disks": disks, "mutations": mutations}
+    for wanted in sys.argv[1:] or parts:
+        with tempfile.TemporaryDirectory() as made:
+            for part in ("full", "read-only"):
+                Path(made, part).mkdir()
+            start = time.monotonic()
+            print(f"{wanted}: {parts[wanted](Path(made))} ({time.monotonic() - start:.0f} s)", flush=True)
