@@ -25,7 +25,9 @@ from eval.opening import (
     add_squad_options,
     chosen,
     collection_of,
+    count,
     open_pipeline,
+    share,
     squad_sets,
 )
 from eval.probability import Numbers, auroc, base_rate_brier, brier, ece
@@ -287,7 +289,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     gathering.add_argument("file", metavar="FILE")
     gathering.add_argument("--cache", required=True, metavar="FILE", help="where to keep them (JSONL)")
-    gathering.add_argument("--limit", type=int, metavar="N", help="a random sample of N, always the same")
+    gathering.add_argument("--limit", type=count, metavar="N", help="a random sample of N, always the same")
     add_squad_options(gathering)
     add_product_options(gathering)
     fitting = commands.add_parser("fit", help="fit both models to what was gathered")
@@ -300,9 +302,9 @@ def _parser() -> argparse.ArgumentParser:
         help="what is not fitted comes from here",
     )
     fitting.add_argument(
-        "--wrong", type=float, default=0.2, help="choose the lowest threshold with this share (default 0.2)"
+        "--wrong", type=share, default=0.2, help="choose the lowest threshold with this share (default 0.2)"
     )
-    fitting.add_argument("--threshold", type=float, help="this one instead")
+    fitting.add_argument("--threshold", type=share, help="this one instead")
     fitting.add_argument("--leave-out", nargs="*", default=[], metavar="NAME", help="evidence not to weigh")
     return parser
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,9 @@ from index.collection import Collection
 from index.errors import QuestionError
 from index.passages import Splitter
 from qa.confidence import Calibration
+from qa.opening import open_models
 from qa.pipeline import QAPipeline, Settings
+from qa.questions import checked
 from qa.retriever import HybridRetriever
 
 _SEED = 20_240  # of the random sample
@@ -51,6 +53,10 @@ def open_task(options: Namespace) -> Task:
         raise QuestionError(f"{files[0]}: brings its own contexts; leave out --documents and --collection")
     documents = [document for found in sets for document in found.documents]
     questions = chosen([q for found in sets for q in found.questions], options.split, options.limit)
+    refuse(_unaskable(questions))
+    hint = (
+        "" if options.documents or options.collection else "name the sources with --documents or --collection"
+    )
     if squad and not options.open:
         pipeline = open_pipeline(options, empty=True)
         splitter = Splitter(collection_of(pipeline).encoder.token_offsets)
@@ -60,7 +66,7 @@ def open_task(options: Namespace) -> Task:
         for document in progress(documents, "indexing"):
             collection_of(pipeline).add(document)
         bench = Bench.on_collection(pipeline)
-        refuse(gold_errors(questions, bench.document))
+        refuse(gold_errors(questions, bench.document), hint)
     name = " + ".join(found.name for found in sets)
     skipped = tuple(line for found in sets for line in found.skipped)
     return Task(name, "collection" if bench.searches else "context", bench, questions, skipped)
@@ -70,19 +76,18 @@ def add_product_options(parser: ArgumentParser) -> None:
     """The options that `open_pipeline` reads."""
     group = parser.add_argument_group("the product's settings")
     group.add_argument("--retriever", choices=LEFT_OUT, default="hybrid")
-    group.add_argument("--read", type=int, metavar="K", help="passages read for a question")
-    group.add_argument("--threshold", type=float, help="refuse below this confidence")
-    group.add_argument("--reader", metavar="FOLDER", help="another reader")
+    group.add_argument("--read", type=count, metavar="K", help="passages read for a question")
+    group.add_argument("--threshold", type=share, help="refuse below this confidence")
+    group.add_argument(
+        "--encoder", metavar="NAME", help="another encoder: a folder, or a model in the local cache"
+    )
+    group.add_argument("--reader", metavar="NAME", help="another reader, likewise")
     group.add_argument("--calibration", metavar="FILE", help="another calibration")
 
 
 def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
     """The pipeline that the options describe; `empty`: on a new collection, to be filled."""
-    reader = None
-    if options.reader:
-        from qa.reader import ExtractiveReader
-
-        reader = ExtractiveReader.open(Path(options.reader))
+    encoder, reader = open_models(options.encoder, options.reader)
     settings = Settings(threshold=options.threshold)
     if options.read is not None:
         settings = replace(settings, read=options.read)
@@ -90,12 +95,40 @@ def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
     opened = QAPipeline.open(
         collection=None if empty else options.collection,
         documents=[] if empty else options.documents,
+        encoder=encoder,
         reader=reader,
         settings=settings,
     )
     collection = collection_of(opened)
     retriever = HybridRetriever(collection, **LEFT_OUT[options.retriever])
     return QAPipeline(retriever, opened.reader, calibration, settings, collection)
+
+
+def _unaskable(questions: Sequence[Question]) -> list[str]:
+    """What the product would refuse to take, told before an hour of measuring."""
+    errors = []
+    for question in questions:
+        try:
+            checked(question.question)
+        except QuestionError as error:
+            errors.append(f"{question.id}: {error}")
+    return errors
+
+
+def count(text: str) -> int:
+    """A number from 1, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise ArgumentTypeError(f"{value} is not 1 or more")
+    return value
+
+
+def share(text: str) -> float:
+    """A number in [0, 1], for argparse."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError(f"{value} is not between 0 and 1")
+    return value
 
 
 def chosen(

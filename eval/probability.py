@@ -53,7 +53,11 @@ class Bin:
 
 
 def reliability(probabilities: Numbers, right: Numbers, bins: int = 10) -> list[Bin]:
-    """Equally wide bins of confidence, the empty ones left out."""
+    """Equally wide bins of confidence, the empty ones left out.
+
+    >>> reliability(np.array([.75, .75, .25]), np.array([1., 0., 0.]), bins=2)
+    [Bin(count=1, confidence=0.25, right=0.0), Bin(count=2, confidence=0.75, right=0.5)]
+    """
     number = np.minimum((probabilities * bins).astype(int), bins - 1)
     return [
         Bin(int(inside.sum()), float(probabilities[inside].mean()), float(right[inside].mean()))

@@ -109,11 +109,15 @@ def gold_errors(questions: Sequence[Question], document: Callable[[str], Documen
     return errors
 
 
-def refuse(errors: Sequence[str]) -> None:
-    """QuestionError with the errors, when there are any."""
+def refuse(errors: Sequence[str], hint: str = "") -> None:
+    """QuestionError with the errors, when there are any; `hint` says what may be behind them all."""
     if errors:
         more = len(errors) - _MOST_ERRORS_SHOWN
-        shown = [*errors[:_MOST_ERRORS_SHOWN], *([f"… and {more:,} more"] if more > 0 else [])]
+        shown = [
+            *errors[:_MOST_ERRORS_SHOWN],
+            *([f"… and {more:,} more"] if more > 0 else []),
+            *([hint] if hint else []),
+        ]
         raise QuestionError("\n".join([f"{len(errors):,} error(s), nothing was measured:", *shown]))
 
 

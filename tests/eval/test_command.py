@@ -74,6 +74,10 @@ def test_ones_own_questions_of_ones_own_files(
     assert "nothing was measured" in capsys.readouterr().err
     assert main([str(jsonl(line)), "--documents", str(ARTICLE)]) == 2
     assert "phare.md" in capsys.readouterr().err
+    assert main([str(jsonl(line))]) == 2
+    assert "--documents" in capsys.readouterr().err
+    assert main([str(jsonl({**line, "question": "?"})), "--documents", str(document)]) == 2
+    assert "no question in it" in capsys.readouterr().err
 
 
 def test_a_beir_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,3 +109,13 @@ def test_bad_input_is_2_and_a_sentence(arguments: list[str], capsys: pytest.Capt
     error = capsys.readouterr().err
     assert error.strip()
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--limit", "0"], ["--threshold", "2"], ["--read", "x"], ["--unknown"]]
+)
+def test_what_is_no_option_is_2_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage" in capsys.readouterr().err
