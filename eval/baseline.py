@@ -15,10 +15,10 @@ BASELINE_FILE = Path(__file__).with_name("baseline.json")
 FORMAT = 1
 LOWER_IS_BETTER = frozenset({"wrong", "brier", "aurc"})
 TOLERANCES: Mapping[str, float] = {
-    "hit@1": 0.01, "hit@5": 0.01, "mrr@10": 0.01, "reading f1": 0.01, "f1": 0.01, "right": 0.01, "wrong": 0.01,
-    "auroc": 0.01, "brier": 0.01, "aurc": 0.01, "cited": 0.0,
+    "hit@1": 0.02, "hit@5": 0.02, "mrr@10": 0.02, "reading f1": 0.02, "f1": 0.02, "right": 0.02, "wrong": 0.03,
+    "auroc": 0.02, "brier": 0.01, "aurc": 0.02, "cited": 0.0,
 }  # fmt: skip
-"""Figure → how much worse it may be: models give the same logits only nearly on other processors."""
+"""Figure → how much worse it may be. Other processors give nearly the same logits, which turns some answers."""
 
 
 @dataclass(frozen=True, slots=True)
