@@ -9,16 +9,19 @@ from typing import Any
 
 import gradio as gr
 
+from chat.atlas import Atlas
 from chat.desk import Desk, Found, Scope
 from chat.escaping import escaped
-from chat.library import library_html
+from chat.library import introduction_html, library_html
 from chat.opening import opening_html
 from chat.render import conversation_html, turn_html
 from chat.suggestions import suggestions
 from chat.texts import Texts, texts_for
 from chat.uploads import Upload, take, uploads_html
+from index.collection import Collection
 
 _MOST_TURNS = 40  # kept on the page; the oldest go first
+Shown = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,103 +34,116 @@ class Turn:
     found: Found | None  # None: a word of the interface
 
 
-Shown = tuple[Any, ...]
-
-
 class Actions:
     """The events of the page over one desk. Holds nothing of any visitor: that is in the visitor's session."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._atlas = Atlas()
 
     def arrive(self, request: gr.Request) -> Shown:
-        """→ conversation, turns, scope row. The question in the link is asked, if there is one."""
-        texts = _texts(request)
+        """→ conversation, turns, introduction, scope row. The question in the link is asked, if there is one."""
+        texts, session = _texts(request), _session(request)
+        introduction = introduction_html(texts, self._desk.visitors.limits.file_bytes)
         linked = str(request.query_params.get("q", ""))
-        if not linked.strip():
-            return self._opening(texts), [], *self._scopes(_session(request), mine=False)
-        turn = self._turn(1, linked, texts, _session(request), Scope())
-        return conversation_html([turn.html], ""), [turn], *self._scopes(_session(request), mine=False)
+        turns = [self._turn(linked, [], texts, session, Scope())] if linked.strip() else []
+        shown = self._shown(turns, session, texts, mine=False)
+        return shown, turns, introduction, *self._scopes(session, mine=False)
 
     def ask(
         self, question: str, turns: list[Turn], scope: str, chosen: Sequence[str], request: gr.Request
     ) -> Iterator[Shown]:
         """→ conversation, turns, question box. The question is shown at once, its reply when it is there."""
-        texts = _texts(request)
-        number = turns[-1].number + 1 if turns else 1
-        before = [turn.html for turn in turns]
-        yield conversation_html([*before, turn_html(number, question, None, texts)], ""), turns, ""
+        texts, session = _texts(request), _session(request)
+        waiting = turn_html(_next_number(turns), question, None, texts)
+        yield conversation_html([*(turn.html for turn in turns), waiting]), turns, ""
         where = Scope(scope == "mine", tuple(chosen) or None)
-        turn = self._turn(number, question, texts, _session(request), where)
-        kept = [*turns, turn][-_MOST_TURNS:]
-        yield conversation_html([turn.html for turn in kept], ""), kept, gr.skip()
+        kept = [*turns, self._turn(question, turns, texts, session, where)][-_MOST_TURNS:]
+        yield conversation_html([turn.html for turn in kept]), kept, gr.skip()
 
-    def clear(self, request: gr.Request) -> Shown:
+    def clear(self, scope: str, request: gr.Request) -> Shown:
         """→ conversation, turns."""
-        return self._opening(_texts(request)), []
+        return self._shown([], _session(request), _texts(request), scope == "mine"), []
 
-    def choose_scope(self, scope: str, request: gr.Request) -> Shown:
-        """→ scope row."""
-        return self._scopes(_session(request), mine=scope == "mine")
+    def choose_scope(self, scope: str, turns: list[Turn], request: gr.Request) -> Shown:
+        """→ conversation, scope row. Suggestions follow the documents as long as nothing was asked."""
+        session, mine = _session(request), scope == "mine"
+        opening = gr.skip() if turns else self._shown([], session, _texts(request), mine)
+        return opening, *self._scopes(session, mine)
 
-    def upload(self, paths: list[str] | None, request: gr.Request) -> Iterator[Shown]:
-        """→ status, file box, forget button, library, scope row. One file after the other, told as it goes."""
+    def upload(self, paths: list[str] | None, turns: list[Turn], request: gr.Request) -> Iterator[Shown]:
+        """→ status, file box, forget, library, conversation, scope row. File after file, told as it goes."""
         texts, session = _texts(request), _session(request)
         files = [Path(path) for path in paths or []]
         done: list[Upload] = []
         for number, path in enumerate(files):
             waiting = [Upload(file.name) for file in files[number:]]
-            yield uploads_html([*done, *waiting], texts), *[gr.skip()] * 6
+            yield uploads_html([*done, *waiting], texts), *[gr.skip()] * 7
             done.append(take(self._desk.visitors, session, path, texts))
+        opening = gr.skip() if turns else self._shown([], session, texts, mine=True)
         yield (
-            uploads_html(done, texts),
-            None,
-            *self._shelves(session, texts),
+            uploads_html(done, texts), None, *self._shelves(session, texts, turns), opening,
             *self._scopes(session, mine=True),
-        )
-
-    def forget(self, request: gr.Request) -> Shown:
-        """→ status, forget button, library, conversation, turns, scope row. Quotes in the conversation go too."""
-        texts, session = _texts(request), _session(request)
-        self._desk.visitors.forget(session)
-        status = f'<p role="status">{escaped(texts.forgotten)}</p>'
-        return (
-            status, *self._shelves(session, texts), self._opening(texts), [], *self._scopes(session, mine=False),
         )  # fmt: skip
 
-    def browse(self, request: gr.Request) -> Shown:
-        """→ forget button, library."""
-        return self._shelves(_session(request), _texts(request))
+    def forget(self, request: gr.Request) -> Shown:
+        """→ status, forget, library, conversation, turns, scope row. Quotes in the conversation go too."""
+        texts, session = _texts(request), _session(request)
+        self._desk.visitors.forget(session)
+        return (
+            f'<p class="why" role="status">{escaped(texts.forgotten)}</p>', *self._shelves(session, texts, []),
+            self._shown([], session, texts, mine=False), [], *self._scopes(session, mine=False),
+        )  # fmt: skip
+
+    def browse(self, turns: list[Turn], request: gr.Request) -> Shown:
+        """→ forget, library."""
+        return self._shelves(_session(request), _texts(request), turns)
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed."""
         self._desk.visitors.leave(_session(request))
 
-    def _turn(self, number: int, question: str, texts: Texts, session: str, scope: Scope) -> Turn:
-        reply = self._desk.reply(question, texts, session, scope)
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────
+
+    def _turn(self, question: str, before: Sequence[Turn], texts: Texts, session: str, scope: Scope) -> Turn:
+        history = [turn.found.answer for turn in before if turn.found is not None]
+        reply = self._desk.reply(question, texts, session, scope, history)
+        number = _next_number(before)
         html = turn_html(number, question, reply, texts)
         return Turn(number, question, html, reply if isinstance(reply, Found) else None)
 
-    def _opening(self, texts: Texts) -> str:
-        library = self._desk.library
-        return opening_html(library, suggestions(library, texts.language), texts)
-
-    def _shelves(self, session: str, texts: Texts) -> Shown:
+    def _own(self, session: str) -> Collection | None:
         visitor = self._desk.visitors.get(session)
-        return gr.update(visible=visitor is not None), library_html(self._desk.library, visitor, texts)
+        return visitor.collection if visitor is not None and visitor.entries else None
+
+    def _shown(self, turns: Sequence[Turn], session: str, texts: Texts, mine: bool) -> str:
+        """The conversation, or the opening when there is none yet."""
+        if turns:
+            return conversation_html([turn.html for turn in turns])
+        searched = (self._own(session) if mine else None) or self._desk.library
+        return opening_html(searched, suggestions(searched, texts.language), texts)
+
+    def _shelves(self, session: str, texts: Texts, turns: Sequence[Turn]) -> Shown:
+        own = self._own(session)
+        lit = turns[-1].found.passage_ids if turns and turns[-1].found is not None else frozenset()
+        library = library_html(self._desk.library, own, texts, self._atlas, lit)
+        return gr.update(visible=own is not None), library
 
     def _scopes(self, session: str, mine: bool) -> Shown:
         """The row, whose documents, and which of them; each shown only when there is something to choose."""
-        visitor = self._desk.visitors.get(session)
-        mine = mine and visitor is not None
-        searched = visitor.collection if visitor is not None and mine else self._desk.library
+        own = self._own(session)
+        searched = (own if mine else None) or self._desk.library
         titles = [(entry.title, entry.doc_id) for entry in searched.entries()]
         several = len(titles) > 1
         return (
-            gr.update(visible=visitor is not None or several),
-            gr.update(visible=visitor is not None, value="mine" if mine else "library"),
+            gr.update(visible=own is not None or several),
+            gr.update(visible=own is not None, value="library" if searched is self._desk.library else "mine"),
             gr.update(visible=several, choices=titles, value=[]),
         )
+
+
+def _next_number(turns: Sequence[Turn]) -> int:
+    return turns[-1].number + 1 if turns else 1
 
 
 def _texts(request: gr.Request) -> Texts:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from getpass import getpass
 from pathlib import Path
 
+from chat.guard import hashed
+
+_HASH_VARIABLE = "MOT_A_MOT_PASSWORD_HASH"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EXAMPLES = """\
 examples:
   python app.py                                  the bundled article, on http://127.0.0.1:7860
@@ -17,7 +23,11 @@ examples:
 Nothing leaves this machine. Visitors may add documents of their own: these stay in memory, each visitor's apart,
 and are forgotten when the page is closed.
 
-for programs, beside the page: POST /api/ask, GET /api/documents, GET /healthz, GET /openapi.json
+for programs, beside the page (see /docs): POST /api/ask, GET /api/documents, POST /v1/chat/completions (OpenAI
+clients), /mcp (assistants), GET /healthz
+
+a password for every door: python app.py --hash-password prints what to give to --password-hash, or to keep in the
+environment as MOT_A_MOT_PASSWORD_HASH. Browsers ask for it (any user name); programs send it as a bearer token.
 """
 
 
@@ -32,12 +42,21 @@ class Arguments:
     threshold: float | None = None  # confidence below which an answer is refused; None = calibrated
     max_upload_mb: int = 20
     concurrency: int = 2
+    password_hash: str | None = None
+    names: tuple[str, ...] = ()  # hosts to answer to beside this machine's own, behind a proxy
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The names to answer to; None = any, when it listens to a network."""
+        if self.host not in _LOOPBACK:
+            return None
+        return frozenset({*_LOOPBACK, *(name.lower() for name in self.names)})
 
 
 _DEFAULT = Arguments()
 
 
-def parsed(arguments: Sequence[str]) -> Arguments:
+def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Arguments:
     """The command line's arguments; exits with status 2 and a reason when they make no sense."""
     parser = argparse.ArgumentParser(
         prog="python app.py",
@@ -59,6 +78,23 @@ def parsed(arguments: Sequence[str]) -> Arguments:
         "--host", default=_DEFAULT.host, help="address to listen on (default: %(default)s, this machine only)"
     )
     where.add_argument("--port", type=_port, default=_DEFAULT.port, help="default: %(default)s")
+    where.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="also answer to this host name, behind a proxy on this machine; may be given several times",
+    )
+    doors = parser.add_argument_group("who may come in")
+    doors.add_argument(
+        "--password-hash",
+        metavar="HASH",
+        default=environment.get(_HASH_VARIABLE),
+        help="ask for the password this was made of (default: none, anyone who reaches the address may ask)",
+    )
+    doors.add_argument(
+        "--hash-password", action="store_true", help="ask for a password, print its hash, and stop"
+    )
     limits = parser.add_argument_group("limits")
     limits.add_argument(
         "--threshold",
@@ -81,6 +117,13 @@ def parsed(arguments: Sequence[str]) -> Arguments:
         help="questions read at the same time (default: %(default)s)",
     )
     chosen = parser.parse_args(arguments)
+    if chosen.hash_password:
+        print(hashed(getpass("Password: ")))
+        parser.exit()
+    if chosen.password_hash is not None and not re.fullmatch(
+        r"[0-9a-f]{32}:[0-9a-f]{64}", chosen.password_hash
+    ):
+        parser.error("the password hash is not one; make one with: python app.py --hash-password")
     if chosen.files and chosen.collection is not None:
         parser.error("name FILEs or a --collection, not both")
     return Arguments(
@@ -91,6 +134,8 @@ def parsed(arguments: Sequence[str]) -> Arguments:
         threshold=chosen.threshold,
         max_upload_mb=chosen.max_upload_mb,
         concurrency=chosen.concurrency,
+        password_hash=chosen.password_hash,
+        names=tuple(chosen.name),
     )
 
 

@@ -14,7 +14,9 @@ from index.collection import Collection
 from index.documents import Document
 from index.errors import MotAMotError, QuestionError
 from qa.answers import Answer
-from qa.pipeline import LONGEST_QUESTION, QAPipeline
+from qa.conversation import Turn
+from qa.pipeline import QAPipeline
+from qa.questions import LONGEST_QUESTION
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 60.0  # seconds a question waits for its turn
@@ -44,6 +46,12 @@ class Found:
     documents: dict[str, Document]  # by doc_id
     private: bool = False  # from the visitor's own documents
 
+    @property
+    def passage_ids(self) -> frozenset[str]:
+        """The passages it cites, or shows as near."""
+        cited = {citation.passage.passage_id for citation in self.answer.citations}
+        return frozenset(cited | {scored.passage.passage_id for scored in self.answer.nearest})
+
 
 Reply = Word | Found
 
@@ -71,6 +79,7 @@ class Desk:
     def ask(
         self,
         question: str,
+        history: Sequence[Turn] = (),
         documents: Sequence[str] | None = None,
         threshold: float | None = None,
         pipeline: QAPipeline | None = None,
@@ -79,31 +88,48 @@ class Desk:
         if not self._places.acquire(timeout=_PATIENCE):
             raise BusyError("too many questions at once; try again in a moment")
         try:
-            return (pipeline or self.pipeline).ask(question, documents=documents, threshold=threshold)
+            return (pipeline or self.pipeline).ask(question, history, documents, threshold)
         finally:
             self._places.release()
 
-    def reply(self, question: str, texts: Texts, session: str = "", scope: Scope | None = None) -> Reply:
-        """What the page shows for a question: it never raises, because a chat has to say what went wrong."""
+    def reply(
+        self,
+        question: str,
+        texts: Texts,
+        session: str = "",
+        scope: Scope | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Reply:
+        """What the page shows for a question: it never raises, because a chat has to say what went wrong.
+
+        `history`: the answers and refusals before it, oldest first.
+        """
         talk = talk_of(question)
         if talk is not None:
             return Word(str(getattr(texts, talk.value)))
         scope = scope or Scope()
         visitor = self.visitors.get(session) if scope.private else None
+        if scope.private and visitor is None:
+            return Word(texts.gone, problem=True)
         pipeline = visitor.pipeline if visitor is not None else self.pipeline
         try:
-            answer = self.ask(question, scope.documents, pipeline=pipeline)
+            turns = [Turn.of(answer) for answer in history]
+            answer = self.ask(question, turns, scope.documents, pipeline=pipeline)
             documents = _documents(answer, visitor.collection if visitor is not None else self.library)
-        except QuestionError:
-            if any(character.isalnum() for character in question):
-                return Word(texts.long_question.format(limit=LONGEST_QUESTION), problem=True)
-            return Word(texts.empty_question, problem=True)
-        except BusyError:
-            return Word(texts.busy, problem=True)
-        except Exception:
-            _LOG.exception("a question failed")
-            return Word(texts.failed, problem=True)
+        except Exception as error:
+            return Word(_told(error, question, texts), problem=True)
         return Found(answer, documents, private=visitor is not None)
+
+
+def _told(error: Exception, question: str, texts: Texts) -> str:
+    """What went wrong, in the visitor's language; what should not happen goes to the log as well."""
+    if isinstance(error, QuestionError):
+        asked = any(character.isalnum() for character in question)
+        return texts.long_question.format(limit=LONGEST_QUESTION) if asked else texts.empty_question
+    if isinstance(error, BusyError):
+        return texts.busy
+    _LOG.error("a question failed", exc_info=error)
+    return texts.failed
 
 
 def _documents(answer: Answer, collection: Collection) -> dict[str, Document]:

@@ -1,28 +1,52 @@
-"""What is indexed, as a table, and as a map of its passages."""
+"""What is indexed: tables on the left, the map of passages on the right."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from chat.escaping import escaped
-from chat.sessions import Visitor
+from chat.atlas import Atlas, hue, map_html
+from chat.escaping import direction_of, escaped
 from chat.texts import Texts
+from chat.uploads import formats
 from index.collection import Collection, Entry
 
 _MOST_ROWS = 500
 
 
-def library_html(library: Collection, visitor: Visitor | None, texts: Texts) -> str:
-    """The visitor's own documents first, then the owner's."""
-    own = visitor.entries if visitor is not None else []
-    return (_table(texts.mine, own, texts) if own else "") + _table(texts.library, library.entries(), texts)
+def introduction_html(texts: Texts, file_bytes: int) -> str:
+    """What becomes of a visitor's documents, and which can be read."""
+    formats_and_size = texts.add_drop.format(formats=formats(), megabytes=file_bytes // 1_000_000)
+    return (
+        f'<section class="introduction" data-choose-hint="{escaped(texts.choose_hint)}"><h1>{escaped(texts.add_title)}</h1><p class="lead">{escaped(texts.add_why)}</p>'
+        f'<p class="why">{escaped(formats_and_size)}</p></section>'
+    )
 
 
-def _table(name: str, entries: Sequence[Entry], texts: Texts) -> str:
+def library_html(
+    library: Collection, own: Collection | None, texts: Texts, atlas: Atlas, lit: Set[str] = frozenset()
+) -> str:
+    """The visitor's own documents first; the map is of these when there are any."""
+    tables = _table(texts.mine, own.entries(), texts, keyed=True) if own is not None else ""
+    mapped = own if own is not None else library
+    order = [entry.doc_id for entry in mapped.entries()]
+    shelf = _table(texts.library, library.entries(), texts, keyed=own is None)
+    return (
+        f"{tables}{shelf}"
+        f'<aside class="atlas"><h2>{escaped(texts.map_title)}</h2>{map_html(atlas.of(mapped), order, lit, texts)}</aside>'
+    )
+
+
+def _key(number: int) -> str:
+    return f'<span class="key" style="--hue:{hue(number)}"></span>'
+
+
+def _table(name: str, entries: Sequence[Entry], texts: Texts, keyed: bool) -> str:
+    """`keyed`: with each document's colour on the map."""
     rows = "".join(
-        f'<tr><th scope="row" dir="auto">{escaped(entry.title)}</th><td>{escaped(entry.language or "–")}</td>'
-        f"<td>{entry.passages}</td><td>{escaped(entry.added[:10])}</td></tr>"
-        for entry in entries[:_MOST_ROWS]
+        f'<tr><th scope="row" dir="{direction_of(entry.title)}">{_key(number) if keyed else ""}{escaped(entry.title)}</th>'
+        f'<td data-language="{escaped(entry.language or "")}">{escaped(entry.language or "–")}</td>'
+        f'<td class="number">{entry.passages}</td><td>{escaped(entry.added[:10])}</td></tr>'
+        for number, entry in enumerate(entries[:_MOST_ROWS])
     )
     heads = "".join(
         f'<th scope="col">{escaped(head)}</th>'

@@ -21,6 +21,7 @@ def opening_html(collection: Collection, questions: Sequence[str], texts: Texts)
     return (
         f'<section class="opening turn current"><h1>{escaped(texts.opening)}</h1>'
         f'<p class="lead">{_lead(entries, texts)}</p><p class="promise">{escaped(texts.promise)}</p>{tried}'
+        f'<div class="recent" hidden><h2>{escaped(texts.recent)}</h2><ul></ul></div>'
         f"{_first_document(collection, entries, texts)}</section>"
     )
 

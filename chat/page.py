@@ -56,7 +56,7 @@ def page(desk: Desk) -> Any:
                         add = gr.Button(word("add"), elem_id="add", scale=0)
                         clear = gr.Button(word("clear"), elem_id="clear", scale=0)
             with gr.Tab(word("library_tab"), id="documents") as shelves, gr.Column(elem_id="documents"):
-                gr.Markdown(word("add_why"), elem_id="add-why")
+                introduction = gr.HTML(elem_id="introduction", apply_default_css=False)
                 files = gr.File(
                     label=word("add"), file_count="multiple", file_types=sorted(FORMATS), height=150,
                     elem_id="files",
@@ -75,14 +75,20 @@ def page(desk: Desk) -> Any:
             "api_visibility": "private",
         }
         plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(actions.arrive, None, [conversation, turns, *row], **plain)
+        blocks.load(actions.arrive, None, [conversation, turns, introduction, *row], **plain)
         question.submit(**asking)
         ask.click(**asking)
-        clear.click(actions.clear, None, [conversation, turns], **plain)
-        scope.input(actions.choose_scope, scope, row, **plain)
+        clear.click(actions.clear, scope, [conversation, turns], **plain)
+        scope.input(actions.choose_scope, [scope, turns], [conversation, *row], **plain)
         add.click(lambda: gr.Tabs(selected="documents"), None, tabs, **plain)
-        shelves.select(actions.browse, None, [forget, library], **plain)
-        files.upload(actions.upload, files, [status, files, forget, library, *row], **plain)
+        shelves.select(actions.browse, turns, [forget, library], **plain)
+        files.upload(
+            actions.upload,
+            [files, turns],
+            [status, files, forget, library, conversation, *row],
+            concurrency_limit=2,
+            **plain,
+        )
         forget.click(actions.forget, None, [status, forget, library, conversation, turns, *row], **plain)
         blocks.unload(actions.leave)
     return blocks

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import quote as url_quote
 
 from chat.desk import Found, Reply, Word
-from chat.escaping import attributes_of, escaped
+from chat.escaping import attributes_of, direction_of, escaped
 from chat.source import Place, source_html
 from chat.texts import Texts
 from index.documents import Document, Passage
@@ -29,10 +29,8 @@ def grade_of(confidence: float) -> Grade:
     return "likely" if confidence >= LIKELY else "check"
 
 
-def conversation_html(turns: Sequence[str], opening: str) -> str:
-    """The whole left side: the opening until something was asked, then the turns; the last one is current."""
-    if not turns:
-        return opening
+def conversation_html(turns: Sequence[str]) -> str:
+    """The turns, the last one current: its evidence is the one shown beside."""
     *earlier, last = turns
     current = last.replace('class="turn"', 'class="turn current"', 1)
     return f'<div class="conversation">{"".join(earlier)}{current}</div>'
@@ -60,6 +58,15 @@ def reference(passage: Passage, texts: Texts) -> str:
     """Where a passage stands, as people cite it; plain text."""
     page = texts.page.format(page=passage.page) if passage.page else None
     return " · ".join(part for part in (passage.title, passage.heading, page) if part)
+
+
+def refusal_words(refusal: Refusal, texts: Texts) -> tuple[str, str]:
+    """What is said, and why."""
+    return {
+        Refusal.NOTHING_INDEXED: (texts.nothing_indexed, texts.nothing_indexed_why),
+        Refusal.NOTHING_RELEVANT: (texts.nothing_relevant, texts.nothing_relevant_why),
+        Refusal.NO_ANSWER: (texts.no_answer, texts.no_answer_why),
+    }[refusal]
 
 
 # ── an answer ────────────────────────────────────────────────────────────────────────────────────
@@ -103,11 +110,17 @@ def _sentences(number: int, found: Found, texts: Texts) -> list[str]:
         first = inside[0][1]
         buttons = "".join(_cite(number, str(label), texts.source.format(number=label)) for label, _ in inside)
         shown.append(
-            f'<blockquote class="sentence"><p{attributes_of(first.sentence, _language(found, first))}>'
+            f'<blockquote class="sentence" dir="{direction_of(first.sentence)}">'
+            f"<p{attributes_of(first.sentence, _language(found, first))}>"
             f"{_marked(first.sentence, [(c.start - start, c.end - start) for _, c in inside])}</p>"
-            f'<footer dir="auto">{buttons}<cite>{escaped(reference(first.passage, texts))}</cite></footer></blockquote>'
+            f"<footer>{buttons}{_cited(first.passage, texts)}</footer></blockquote>"
         )
     return shown
+
+
+def _cited(passage: Passage, texts: Texts) -> str:
+    where = reference(passage, texts)
+    return f'<cite dir="{direction_of(where)}">{escaped(where)}</cite>'
 
 
 def _marked(text: str, ranges: Sequence[tuple[int, int]]) -> str:
@@ -161,7 +174,7 @@ def _actions(number: int, found: Found, texts: Texts) -> str:
     cited = "; ".join(dict.fromkeys(reference(c.passage, texts) for c in answer.citations))
     again = escaped(answer.understood_as)
     link = (
-        f'<p class="private">{escaped(texts.not_linkable)}</p>'
+        f'<span class="private" title="{escaped(texts.not_linkable_why)}">{escaped(texts.not_linkable)}</span>'
         if found.private
         else f'<button type="button" data-link="?q={escaped(url_quote(answer.understood_as))}" '
         f'data-done="{escaped(texts.linked)}">{escaped(texts.link)}</button>'
@@ -181,17 +194,14 @@ def _actions(number: int, found: Found, texts: Texts) -> str:
 
 def _refusal(number: int, found: Found, texts: Texts) -> str:
     answer = found.answer
-    said, why = {
-        Refusal.NOTHING_INDEXED: (texts.nothing_indexed, texts.nothing_indexed_why),
-        Refusal.NOTHING_RELEVANT: (texts.nothing_relevant, texts.nothing_relevant_why),
-        Refusal.NO_ANSWER: (texts.no_answer, texts.no_answer_why),
-    }[answer.refusal or Refusal.NO_ANSWER]
+    said, why = refusal_words(answer.refusal or Refusal.NO_ANSWER, texts)
     places = [Place(chr(ord("a") + i), scored.passage) for i, scored in enumerate(answer.nearest[:26])]
     best = texts.refused_confidence.format(percent=_percent(answer.confidence, texts)) if places else ""
     near = "".join(
-        f'<li><p{attributes_of(place.passage.text)}>{escaped(place.passage.text)}</p><footer dir="auto">'
+        f'<li dir="{direction_of(place.passage.text)}"><p{attributes_of(place.passage.text)}>'
+        f"{escaped(_body(found.documents[place.passage.doc_id], place.passage))}</p><footer>"
         f"{_cite(number, place.label, texts.nearest_place.format(letter=place.label))}"
-        f"<cite>{escaped(reference(place.passage, texts))}</cite></footer></li>"
+        f"{_cited(place.passage, texts)}</footer></li>"
         for place in places
     )
     opened = " open" if answer.refusal is Refusal.NO_ANSWER else ""
@@ -205,6 +215,15 @@ def _refusal(number: int, found: Found, texts: Texts) -> str:
         f'<p class="why">{escaped(why)} {escaped(best)}</p>{nearest}</div>'
         f"{_evidence(number, places, found, texts)}"
     )
+
+
+def _body(document: Document, passage: Passage) -> str:
+    """A passage's text without the heading lines it begins with: these are named below it."""
+    start = passage.start
+    for heading in document.headings:
+        if heading.end < passage.end and not document.text[start : heading.start].strip():
+            start = max(start, heading.end)
+    return document.text[start : passage.end].strip()
 
 
 # ── the evidence beside it ───────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import os
 import sys
 
 from chat.arguments import Arguments
+from chat.texts import counted
 
 
 def serve(arguments: Arguments) -> int:
@@ -40,7 +41,8 @@ def serve(arguments: Arguments) -> int:
     library = desk.library
     calibrated = pipeline.calibration.reader == pipeline.reader.checksum
     print(started(arguments, len(library.entries()), library.passage_count(), calibrated), flush=True)
-    uvicorn.run(doors(desk, upload), host=arguments.host, port=arguments.port, log_level="warning")
+    application = doors(desk, upload, arguments.password_hash, arguments.hosts)
+    uvicorn.run(application, host=arguments.host, port=arguments.port, log_level="warning")
     return 0
 
 
@@ -49,7 +51,8 @@ def started(arguments: Arguments, documents: int, passages: int, calibrated: boo
     confidence = "calibrated" if calibrated else "not calibrated"
     limit = "as calibrated" if arguments.threshold is None else f"{arguments.threshold:g}"
     return (
-        f"Mot à mot · {documents} documents, {passages} passages · confidence {confidence}, threshold {limit} · "
-        f"uploads up to {arguments.max_upload_mb} MB · {arguments.concurrency} questions at a time\n"
+        f"Mot à mot · {counted(documents, '1 document', '{number} documents')}, {passages} passages · confidence {confidence}, threshold {limit} · "
+        f"uploads up to {arguments.max_upload_mb} MB · {arguments.concurrency} questions at a time · "
+        f"{'password asked' if arguments.password_hash else 'no password'}\n"
         f"http://{arguments.host}:{arguments.port}"
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import PurePath
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from index.collection import Added, Collection, Entry
+from index.collection import Collection, Entry
 from index.errors import DocumentError
-from index.loading import FORMATS, Limits, from_bytes
+from index.loading import FORMATS, Limits, load_all
 from qa.pipeline import QAPipeline
 from qa.retriever import HybridRetriever
 
@@ -77,21 +77,27 @@ class Visitors:
                 visitor.until = self._clock() + self.limits.idle
             return visitor
 
-    def add(self, session: str, data: bytes, name: str) -> Added:
-        """Read a file into the visitor's documents; a file of the same name is replaced.
+    def add(self, session: str, file: Path) -> int:
+        """Read a file into the visitor's documents, a file of the same name replaced; how many passages it has.
 
-        DocumentError when it can't be read: UnknownFormatError or FullError in these cases.
+        DocumentError when it can't be read: UnknownFormatError or FullError in these cases. Where the file
+        lies is not kept: its name is its source.
         """
-        if PurePath(name).suffix.lower() not in FORMATS:
-            raise UnknownFormatError(f"{name}: unknown format")
+        if file.suffix.lower() not in FORMATS:
+            raise UnknownFormatError(f"{file.name}: unknown format")
         limits = Limits(file_bytes=self.limits.file_bytes, characters=self.limits.characters)
-        document = from_bytes(data, name, name, limits)
-        visitor = self._opened(session, name)
+        folder = f"{file.parent}/"
+        documents = [
+            replace(document, source=document.source.removeprefix(folder))
+            for document in load_all(file, limits)
+        ]
+        visitor = self._opened(session, file.name)
         with visitor.adding:
-            held = sum(entry.characters for entry in visitor.entries if entry.source != name)
-            if held + len(document.text) > self.limits.characters:
-                raise FullError(f"{name}: no room left")
-            return visitor.collection.add(document)
+            replaced = {document.source for document in documents}
+            held = sum(entry.characters for entry in visitor.entries if entry.source not in replaced)
+            if held + sum(len(document.text) for document in documents) > self.limits.characters:
+                raise FullError(f"{file.name}: no room left")
+            return sum(visitor.collection.add(document).passages for document in documents)
 
     def forget(self, session: str) -> None:
         """Wipe a visitor's documents at once."""
@@ -118,11 +124,11 @@ class Visitors:
                 visitor = Visitor(
                     collection,
                     QAPipeline(
-                        HybridRetriever(collection),
-                        model.reader,
-                        model.calibration,
-                        model.settings,
-                        collection,
+                        retriever=HybridRetriever(collection),
+                        reader=model.reader,
+                        calibration=model.calibration,
+                        settings=model.settings,
+                        collection=collection,
                     ),
                     0.0,
                 )

@@ -43,6 +43,7 @@ class Texts:
     link: str
     linked: str
     not_linkable: str
+    not_linkable_why: str
     retry: str
     show_source: str
     hide_source: str
@@ -68,6 +69,7 @@ class Texts:
     long_question: str  # {limit}
     busy: str
     failed: str
+    gone: str
     failed_file: str
     greeting: str
     thanks: str
@@ -102,6 +104,7 @@ class Texts:
     map_title: str
     map_why: str
     map_lit: str
+    map_empty: str
     good: str
     bad: str
     noted: str
@@ -114,7 +117,7 @@ FRENCH = Texts(
     library_tab="Documents",
     opening="Posez une question.",
     opening_one="La réponse vient de « {title} », citée mot pour mot.",
-    opening_many="La réponse vient de vos {documents} documents ({passages} passages), citée mot pour mot.",
+    opening_many="La réponse vient de {documents} documents ({passages} passages), citée mot pour mot.",
     opening_none="Il n’y a encore aucun document : ajoutez les vôtres.",
     promise="Rien n’est inventé : si les documents ne répondent pas, c’est dit.",
     try_these="Pour commencer",
@@ -141,7 +144,8 @@ FRENCH = Texts(
     copied="Copié",
     link="Lien",
     linked="Lien copié",
-    not_linkable="Vos documents ne sont qu’à vous : cette réponse ne peut pas être partagée par un lien.",
+    not_linkable="Sans lien",
+    not_linkable_why="Vos documents ne sont qu’à vous : cette réponse ne peut pas être partagée par un lien.",
     retry="Reposer",
     show_source="Voir la source",
     hide_source="Replier la source",
@@ -167,6 +171,7 @@ FRENCH = Texts(
     long_question="Cette question est trop longue : {limit} caractères au plus. Posez-la plus court.",
     busy="Beaucoup de questions en même temps : réessayez dans un instant.",
     failed="Cette question n’a pas pu être traitée. Réessayez ; si cela se répète, le journal du serveur dit pourquoi.",
+    gone="Vos documents ne sont plus en mémoire : ajoutez-les à nouveau, ou cherchez dans la bibliothèque.",
     failed_file="Le journal du serveur dit pourquoi.",
     greeting="Bonjour ! Posez-moi une question : je cherche la réponse dans les documents et je vous montre où elle est écrite.",
     thanks="Avec plaisir. Une autre question ?",
@@ -203,6 +208,7 @@ FRENCH = Texts(
     map_title="La carte des passages",
     map_why="Chaque point est un passage ; deux points proches parlent de choses proches.",
     map_lit="Les points cerclés ont servi à la dernière question.",
+    map_empty="Il faut au moins trois passages pour dessiner une carte.",
     good="Bonne réponse",
     bad="Mauvaise réponse",
     noted="Merci, c’est noté",
@@ -215,7 +221,7 @@ ENGLISH = Texts(
     library_tab="Documents",
     opening="Ask a question.",
     opening_one="The answer comes from “{title}”, quoted word for word.",
-    opening_many="The answer comes from your {documents} documents ({passages} passages), quoted word for word.",
+    opening_many="The answer comes from {documents} documents ({passages} passages), quoted word for word.",
     opening_none="There is no document yet: add your own.",
     promise="Nothing is made up: when the documents do not answer, you are told.",
     try_these="To start with",
@@ -242,7 +248,8 @@ ENGLISH = Texts(
     copied="Copied",
     link="Link",
     linked="Link copied",
-    not_linkable="Your documents are yours alone: this answer cannot be shared by a link.",
+    not_linkable="No link",
+    not_linkable_why="Your documents are yours alone: this answer cannot be shared by a link.",
     retry="Ask again",
     show_source="Show the source",
     hide_source="Hide the source",
@@ -268,6 +275,7 @@ ENGLISH = Texts(
     long_question="This question is too long: {limit} characters at most. Ask it shorter.",
     busy="Many questions at once: try again in a moment.",
     failed="This question could not be processed. Try again; if it happens twice, the server’s log says why.",
+    gone="Your documents are no longer in memory: add them again, or search the library.",
     failed_file="The server’s log says why.",
     greeting="Hello! Ask me a question: I look for the answer in the documents and show you where it is written.",
     thanks="You are welcome. Another question?",
@@ -304,6 +312,7 @@ ENGLISH = Texts(
     map_title="The map of passages",
     map_why="Each dot is a passage; two dots close together speak of similar things.",
     map_lit="The circled dots served the last question.",
+    map_empty="A map needs at least three passages.",
     good="Good answer",
     bad="Wrong answer",
     noted="Thank you, noted",

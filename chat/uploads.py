@@ -33,21 +33,19 @@ def take(visitors: Visitors, session: str, path: Path, texts: Texts) -> Upload:
             return Upload(
                 name, problem=texts.too_large.format(name=name, megabytes=limits.file_bytes // 1_000_000)
             )
-        added = visitors.add(session, path.read_bytes(), name)
+        return Upload(name, passages=visitors.add(session, path))
     except UnknownFormatError:
         return Upload(name, problem=texts.unknown_format.format(name=name, formats=formats()))
     except FullError:
         return Upload(name, problem=texts.full.format(name=name, limit=f"{limits.characters:,}"))
     except MotAMotError as error:
-        return Upload(
-            name, problem=texts.unreadable.format(name=name, reason=str(error).removeprefix(f"{name}: "))
-        )
+        reason = str(error).replace(f"{path.parent}/", "").removeprefix(f"{name}: ")
+        return Upload(name, problem=texts.unreadable.format(name=name, reason=reason))
     except Exception:
         _LOG.exception("an upload failed")
         return Upload(name, problem=texts.unreadable.format(name=name, reason=texts.failed_file))
     finally:
         path.unlink(missing_ok=True)
-    return Upload(name, passages=added.passages)
 
 
 def formats() -> str:

@@ -120,6 +120,44 @@
     }
   });
 
+  const KEPT = "mot-a-mot:questions";
+
+  /** Questions to the owner's documents stay in this browser, to be asked again; private ones are not kept. */
+  function remembered() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(KEPT) || "[]");
+      return Array.isArray(kept) ? kept.filter((item) => typeof item === "string").slice(0, 4) : [];
+    } catch {
+      return []; // storage is switched off, or holds something else
+    }
+  }
+
+  function remember(question) {
+    try {
+      const others = remembered().filter((item) => item !== question);
+      localStorage.setItem(KEPT, JSON.stringify([question, ...others].slice(0, 4)));
+    } catch {
+      // Storage is switched off: then nothing is kept.
+    }
+  }
+
+  function recall() {
+    const recent = document.querySelector(".recent:not([data-filled])");
+    if (!recent) return;
+    recent.dataset.filled = "yes";
+    for (const question of remembered()) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.ask = question;
+      button.textContent = question;
+      button.dir = "auto";
+      const item = document.createElement("li");
+      item.append(button);
+      recent.querySelector("ul").append(item);
+      recent.hidden = false;
+    }
+  }
+
   /** A turn that has just come is shown from its question on, with its first source beside it. */
   function arrive() {
     const turn = document.querySelector(".conversation .turn:last-child");
@@ -128,9 +166,31 @@
     const place = first(turn);
     if (place) show(turn, place);
     turn.scrollIntoView({ block: "start" });
+    if (turn.querySelector("[data-link]")) remember(turn.querySelector("[data-ask]").dataset.ask);
+  }
+
+  /** "fr" in a table → "français", as the browser names it. */
+  function nameLanguages() {
+    for (const cell of document.querySelectorAll("td[data-language]:not([data-named])")) {
+      cell.dataset.named = "yes";
+      if (!cell.dataset.language) continue;
+      cell.textContent = new Intl.DisplayNames([navigator.language, "fr"], { type: "language" }).of(cell.dataset.language);
+    }
+  }
+
+  /** Gradio's multiple choice has no words for "nothing chosen, so all". */
+  function hintChoice() {
+    const field = document.querySelector("#chosen input");
+    const said = document.querySelector("[data-choose-hint]");
+    if (field && said && field.placeholder !== said.dataset.chooseHint) field.placeholder = said.dataset.chooseHint;
   }
 
   const language = (navigator.language || "fr").toLowerCase().startsWith("en") ? "en" : "fr";
   document.documentElement.lang = language;
-  new MutationObserver(arrive).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(() => {
+    arrive();
+    nameLanguages();
+    hintChoice();
+    recall();
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

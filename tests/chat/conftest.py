@@ -24,7 +24,7 @@ from index.documents import Passage
 from index.encoder import Vectors
 from index.loading import from_bytes
 from qa.answers import Span
-from qa.confidence import Calibration
+from qa.confidence import Calibration, Logistic
 from qa.pipeline import QAPipeline
 from qa.reader import Reading
 from qa.retriever import HybridRetriever
@@ -86,7 +86,10 @@ def pipeline() -> QAPipeline:
     collection = Collection.in_memory(HashEncoder())
     text = "# Port\n\nThe harbour opens early. The colour blue is everywhere.\n\n## Boats\n\nThe boat is called Mouette."
     collection.add(from_bytes(text.encode(), "port.md", "port.md"))
-    calibration = replace(Calibration.load(), reader="keyword")
+    margin = Logistic(0.0, {"margin": 1.0})
+    calibration = replace(
+        Calibration.load(), reader="keyword", ranking=margin, confidence=margin, threshold=0.5
+    )
     return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, None, collection)
 
 

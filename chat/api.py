@@ -1,0 +1,124 @@
+"""Plain typed HTTP: the same answers as in Python and in the shell."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat.desk import Desk
+from qa.conversation import Turn
+
+
+class TurnJson(BaseModel):
+    """A question asked before, to understand a follow-up by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    understood_as: str | None = Field(None, description="as the answer told; null = as it was asked")
+    answer: str | None = Field(None, description="the answer's text; null = refused")
+
+
+class Question(BaseModel):
+    """A question for the owner's documents."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(description="in any language", examples=["Qui est Julie Lavet ?"])
+    history: list[TurnJson] = Field([], max_length=50, description="oldest first")
+    documents: list[str] | None = Field(None, description="look only in these doc_ids; null = in all")
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="refuse below this confidence; null = the server's own"
+    )
+
+
+class PlaceJson(BaseModel):
+    """Where a text stands; offsets count code points in the document's text."""
+
+    doc_id: str
+    title: str
+    source: str
+    start: int
+    end: int
+    page: str | None
+    heading: str | None
+
+
+class CitationJson(PlaceJson):
+    """A quote and the sentence it is from."""
+
+    quote: str
+    sentence: str
+
+
+class NearJson(PlaceJson):
+    """A passage near the question; no source of anything."""
+
+    text: str
+
+
+class PartJson(BaseModel):
+    """One thing the answer says."""
+
+    quote: str
+    citations: list[int] = Field(description="the numbers, from 1, of its citations")
+
+
+class AnswerJson(BaseModel):
+    """What the sources say, or why they don't."""
+
+    model_config = ConfigDict(extra="allow")
+
+    question: str
+    understood_as: str = Field(description="the question by itself, as completed from the history")
+    text: str | None = Field(description="the sources' own words; null when refused")
+    confidence: float = Field(description="probability that the best candidate is right")
+    calibrated: bool = Field(description="false: the confidence was not fitted for this reader")
+    refusal: str | None = Field(description="'nothing indexed', 'nothing relevant' or 'no answer'")
+    parts: list[PartJson]
+    citations: list[CitationJson]
+    nearest: list[NearJson]
+
+
+class DocumentJson(BaseModel):
+    """A document of the owner's."""
+
+    model_config = ConfigDict(extra="allow")
+
+    doc_id: str
+    title: str
+    source: str
+    language: str | None
+    passages: int
+    characters: int
+    added: str = Field(description="ISO 8601, UTC")
+
+
+def api(desk: Desk) -> APIRouter:
+    """The doors under /api, and the one that tells whether the server is up."""
+    router = APIRouter()
+
+    @router.get("/healthz", summary="Is the server up?")
+    def healthz() -> dict[str, Any]:
+        return {"status": "ok", "passages": desk.library.passage_count()}
+
+    @router.get("/api/documents", summary="The owner's documents")
+    def documents() -> list[DocumentJson]:
+        return [DocumentJson.model_validate(asdict(entry)) for entry in desk.library.entries()]
+
+    @router.post("/api/ask", summary="Ask the owner's documents")
+    def ask(asked: Question) -> AnswerJson:
+        known = {entry.doc_id for entry in desk.library.entries()}
+        unknown = [doc_id for doc_id in asked.documents or () if doc_id not in known]
+        if unknown:
+            raise HTTPException(404, f"no such documents: {unknown[:5]}; GET /api/documents lists them")
+        history = [
+            Turn(turn.question, turn.understood_as or turn.question, turn.answer) for turn in asked.history
+        ]
+        answer = desk.ask(asked.question, history, asked.documents, asked.threshold)
+        return AnswerJson.model_validate(answer.to_json())
+
+    return router

@@ -1,0 +1,125 @@
+"""A map of passages: their vectors laid flat, so that near dots speak of near things."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import chain
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from chat.escaping import escaped
+from chat.texts import Texts
+from index.collection import Collection
+from index.documents import Passage
+
+_MOST = 2_000  # passages drawn
+_SAMPLE = 64  # passages whose spread decides the axes
+_HUES = (28, 205, 145, 275, 340, 95, 240, 60)  # degrees, for documents in turn
+_LONGEST_THREAD = 60  # passages
+_SIDE, _MARGIN = 400, 26  # of the drawing, in its own units
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A passage on the map."""
+
+    passage: Passage
+    x: float  # in [0, 1]
+    y: float
+
+
+class Atlas:
+    """Maps of collections, drawn again only when documents came or went."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Collection, tuple[tuple[str, ...], list[Dot]]] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def of(self, collection: Collection) -> list[Dot]:
+        """The dots of a collection; none when it has too few passages for a map."""
+        state = tuple(f"{entry.doc_id}@{entry.added}/{entry.passages}" for entry in collection.entries())
+        with self._lock:
+            known = self._known.get(collection)
+            if known is None or known[0] != state:
+                known = (state, dots(collection))
+                self._known[collection] = known
+            return known[1]
+
+
+def dots(collection: Collection) -> list[Dot]:
+    """Principal components: the two axes along which a sample of the vectors spreads most.
+
+    A collection gives cosines rather than vectors, and a cosine with an axis is the coordinate on it.
+    """
+    count = min(collection.passage_count(), _MOST)
+    if count < 3:
+        return []
+    anywhere = np.zeros(collection.encoder.dimension, np.float32)
+    anywhere[0] = 1
+    keys = [hit.key for hit in collection.nearest(anywhere, count)]
+    passages = collection.passages(keys)
+    sample = [passages[key] for key in keys[:: max(1, len(keys) // _SAMPLE)] if key in passages]
+    vectors = collection.encoder.encode_documents([f"{p.context}\n{p.text}" for p in sample])
+    axes = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)[2][:2]
+    across, up = (_scaled(collection.cosines(axis, keys)) for axis in axes)
+    return [Dot(passages[key], across[key], up[key]) for key in keys if key in passages and key in across]
+
+
+def _scaled(values: dict[int, float]) -> dict[int, float]:
+    """To [0, 1]."""
+    least, most = min(values.values()), max(values.values())
+    return {key: (value - least) / ((most - least) or 1) for key, value in values.items()}
+
+
+def map_html(shown: Sequence[Dot], order: Sequence[str], lit: Set[str], texts: Texts) -> str:
+    """An SVG drawing; `order`: the doc_ids as they are listed, which gives their colours; `lit` are the passage_ids of the last question's evidence, drawn last."""
+    if not shown:
+        return f'<p class="why">{escaped(texts.map_empty)}</p>'
+    number = {doc_id: place for place, doc_id in enumerate(order)}
+    dim = [dot for dot in shown if dot.passage.passage_id not in lit]
+    bright = [dot for dot in shown if dot.passage.passage_id in lit]
+    circles = "".join(
+        _circle(dot, number.get(dot.passage.doc_id, 0), dot.passage.passage_id in lit)
+        for dot in chain(dim, bright)
+    )
+    note = f" {escaped(texts.map_lit)}" if bright else ""
+    return (
+        f'<p class="why">{escaped(texts.map_why)}{note}</p>'
+        f'<svg class="map" viewBox="0 0 {_SIDE} {_SIDE}" role="img" aria-label="{escaped(texts.map_title)}">'
+        f"{_threads(shown, number)}{circles}</svg>"
+    )
+
+
+def hue(document: int) -> int:
+    """The colour of the document listed at this place, in degrees."""
+    return _HUES[document % len(_HUES)]
+
+
+def _at(dot: Dot) -> tuple[float, float]:
+    room = _SIDE - 2 * _MARGIN
+    return _MARGIN + room * dot.x, _MARGIN + room * (1 - dot.y)
+
+
+def _threads(shown: Sequence[Dot], number: Mapping[str, int]) -> str:
+    """A line through each document's passages in reading order, where a reader could still follow it."""
+    documents: dict[str, list[Dot]] = {}
+    for dot in sorted(shown, key=lambda dot: dot.passage.start):
+        documents.setdefault(dot.passage.doc_id, []).append(dot)
+    return "".join(
+        f'<polyline class="thread" style="--hue:{hue(number.get(doc_id, 0))}" points="{points}"/>'
+        for doc_id, those in documents.items()
+        if len(those) <= _LONGEST_THREAD
+        for points in [" ".join("{:.1f},{:.1f}".format(*_at(dot)) for dot in those)]
+    )
+
+
+def _circle(dot: Dot, document: int, lit: bool) -> str:
+    x, y = _at(dot)
+    told = f"{dot.passage.context} — {dot.passage.text[:120]}"
+    return (
+        f'<circle class="dot{" lit" if lit else ""}" cx="{x:.1f}" cy="{y:.1f}" r="{10 if lit else 7}" '
+        f'style="--hue:{hue(document)}"><title>{escaped(told)}</title></circle>'
+    )

@@ -1,0 +1,138 @@
+"""Who may come in, and what a page may do: around every door, whatever it is."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
+_PROGRAMS = ("/api/", "/v1/", "/mcp")
+_LONGEST_BODY = 1_000_000  # bytes a program may send
+_KNOWN = 100  # credentials remembered as right, so that each request need not pay for it
+# Gradio's own page needs inline scripts and styles, and evaluates templates; nothing needs another host.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",  # a link with a question in it is nobody else's business
+}
+
+
+def hashed(password: str) -> str:
+    """The password as it may be kept: salt and scrypt, in hexadecimal."""
+    salt = secrets.token_bytes(16)
+    return f"{salt.hex()}:{_scrypt(password, salt).hex()}"
+
+
+def fits(password: str, stored: str) -> bool:
+    """Is it the password that `stored` was made of?"""
+    salt, _, digest = stored.partition(":")
+    return hmac.compare_digest(_scrypt(password, bytes.fromhex(salt)), bytes.fromhex(digest))
+
+
+def _scrypt(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, dklen=32, **_COST)
+
+
+class Guard:
+    """ASGI middleware: one password for every door, refused cross-site posts, and the page's policy.
+
+    The password comes as HTTP Basic (any user name: browsers ask for it by themselves) or as a bearer
+    token, as OpenAI clients send their key. `/healthz` stays open for whoever watches the server.
+    """
+
+    def __init__(
+        self, app: ASGIApp, password_hash: str | None = None, hosts: frozenset[str] | None = None
+    ) -> None:
+        """`hosts`: the names this server answers to, None = any. A page that lets its own name point to this
+        machine (DNS rebinding) would otherwise read what is served to its owner alone."""
+        self._app = app
+        self._password_hash = password_hash
+        self._hosts = hosts
+        self._known: set[bytes] = set()  # digests of credentials that were right
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        refusal: JSONResponse | None = None
+        if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
+            told = "this server does not answer to that name; allow it with: app.py --name NAME"
+            refusal = JSONResponse({"detail": told}, 421)
+        elif scope["path"] != "/healthz" and not await self._admits(headers.get("authorization")):
+            refusal = JSONResponse(
+                {"detail": "a password is needed: HTTP Basic, or Authorization: Bearer PASSWORD"},
+                401,
+                {"www-authenticate": 'Basic realm="Mot a mot", charset="UTF-8"'},
+            )
+        elif scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _same_site(headers):
+            refusal = JSONResponse({"detail": "a page of another site may not ask here"}, 403)
+        elif scope["path"].startswith(_PROGRAMS) and _length(headers) > _LONGEST_BODY:
+            told = f"the request is longer than {_LONGEST_BODY:,} bytes, or does not say how long it is"
+            refusal = JSONResponse({"detail": told}, 413)
+        await (refusal or self._app)(scope, receive, dressed)
+
+    async def _admits(self, authorization: str | None) -> bool:
+        if self._password_hash is None:
+            return True
+        password = _password(authorization)
+        if password is None:
+            return False
+        digest = hashlib.sha256(password.encode("utf-8", "replace")).digest()
+        if digest in self._known:
+            return True
+        right = await anyio.to_thread.run_sync(fits, password, self._password_hash)
+        if right and len(self._known) < _KNOWN:
+            self._known.add(digest)
+        return right
+
+
+def _password(authorization: str | None) -> str | None:
+    kind, _, credentials = (authorization or "").partition(" ")
+    if kind.lower() == "bearer":
+        return credentials.strip().encode("latin-1").decode("utf-8", "replace")  # as headers are read
+    if kind.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def _name(host: str) -> str:
+    return (urlsplit(f"//{host}").hostname or "").lower()
+
+
+def _length(headers: Headers) -> int:
+    """Of the body in bytes; one that comes in chunks could be of any length."""
+    if "transfer-encoding" in headers:
+        return _LONGEST_BODY + 1
+    told = headers.get("content-length", "0")
+    return int(told) if told.isdecimal() else _LONGEST_BODY + 1
+
+
+def _same_site(headers: Headers) -> bool:
+    """Programs send no Origin; a browser's must be the page's own."""
+    origin = headers.get("origin")
+    host = headers.get("x-forwarded-host") or headers.get("host")
+    return origin is None or urlsplit(origin).netloc == host

@@ -1,0 +1,43 @@
+"""The MCP door: two tools for assistants, over streamable HTTP at /mcp."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import anyio.to_thread
+from mcp.server.fastmcp import FastMCP
+from mcp.server.transport_security import TransportSecuritySettings
+
+from chat.desk import Desk
+
+
+def tools(desk: Desk) -> FastMCP:
+    """A server without sessions: each call stands alone."""
+    server = FastMCP(
+        "mot-a-mot",
+        instructions="Answers are verbatim quotes of the owner's documents with their place, or a refusal. "
+        "Quote them as they are.",
+        stateless_http=True,
+        json_response=True,
+        log_level="WARNING",
+        streamable_http_path="/mcp",
+        # The guard around every door checks hosts and origins, for this one too.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+
+    async def ask(question: str, documents: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question with the documents' own words: quotes, citations to the character, a confidence.
+
+        `text` is null when the documents don't answer; `nearest` are then passages on the subject, no sources.
+        `documents`: look only in these doc_ids.
+        """
+        return (await anyio.to_thread.run_sync(lambda: desk.ask(question, (), documents))).to_json()
+
+    async def list_documents() -> list[dict[str, Any]]:
+        """The documents that can be asked: doc_id, title, language, how many passages."""
+        return [asdict(entry) for entry in await anyio.to_thread.run_sync(desk.library.entries)]
+
+    server.add_tool(ask)
+    server.add_tool(list_documents)
+    return server

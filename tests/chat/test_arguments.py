@@ -1,0 +1,72 @@
+"""The owner's switches: what they mean, and what makes no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chat.arguments import Arguments, parsed
+from chat.guard import hashed
+from chat.server import started
+
+
+def test_by_default_the_article_is_served_to_this_machine_alone() -> None:
+    arguments = parsed([], {})
+    assert arguments == Arguments()
+    assert arguments.hosts == {"127.0.0.1", "localhost", "::1"}
+
+
+def test_every_switch_arrives() -> None:
+    stored = hashed("x")
+    line = f"a.md b.txt --host 0.0.0.0 --port 80 --threshold 0 --max-upload-mb 5 --concurrency 3 --password-hash {stored}"
+    assert parsed(line.split(), {}) == Arguments(
+        (Path("a.md"), Path("b.txt")), None, "0.0.0.0", 80, 0.0, 5, 3, stored
+    )
+
+
+def test_on_a_network_it_answers_to_any_name_and_behind_a_proxy_to_the_named() -> None:
+    assert parsed(["--host", "0.0.0.0"], {}).hosts is None
+    hosts = parsed(["--name", "Docs.example"], {}).hosts
+    assert hosts is not None
+    assert "docs.example" in hosts
+
+
+def test_the_password_may_come_from_the_environment() -> None:
+    stored = hashed("x")
+    assert parsed([], {"MOT_A_MOT_PASSWORD_HASH": stored}).password_hash == stored
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("a.md --collection folder", "not both"),
+        ("--port 70000", "no port"),
+        ("--port x", "no port"),
+        ("--threshold 1.5", "no probability"),
+        ("--concurrency 0", "whole number"),
+        ("--max-upload-mb -1", "whole number"),
+        ("--password-hash sesame", "--hash-password"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_status_2(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        parsed(line.split(), {})
+    assert stopped.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_first_line_says_what_is_on() -> None:
+    told = started(Arguments(port=80, threshold=0.0), documents=1, passages=9, calibrated=False)
+    for part in (
+        "1 document,",
+        "9 passages",
+        "not calibrated",
+        "threshold 0 ",
+        "20 MB",
+        "no password",
+        "http://127.0.0.1:80",
+    ):
+        assert part in told

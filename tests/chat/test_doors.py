@@ -1,0 +1,168 @@
+"""Every door gives the same answer, refuses with a reason, and is behind the guard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from chat.desk import Desk
+from chat.doors import doors
+from chat.guard import fits, hashed
+
+ORIGIN = "http://testserver"
+
+
+def built(desk: Desk, **options: Any) -> FastAPI:
+    """The application, put together inside an event loop: outside of one, Gradio opens loops and leaves them."""
+
+    async def build() -> FastAPI:
+        return doors(desk, 1_000_000, **options)
+
+    return anyio.run(build)
+
+
+@pytest.fixture
+def client(desk: Desk) -> TestClient:
+    return TestClient(built(desk))
+
+
+def test_http_gives_the_answer_of_python(client: TestClient, desk: Desk) -> None:
+    response = client.post("/api/ask", json={"question": "Which colour"})
+    assert response.status_code == 200
+    assert response.json() == desk.ask("Which colour").to_json()
+    assert response.json()["citations"][0]["quote"] == "blue"
+
+
+def test_a_refusal_is_an_answer(client: TestClient, desk: Desk) -> None:
+    response = client.post("/api/ask", json={"question": "zebra"})
+    assert (response.status_code, response.json()) == (200, desk.ask("zebra").to_json())
+    assert response.json()["text"] is None
+
+
+def test_a_follow_up_is_understood_by_its_history(client: TestClient) -> None:
+    history = [{"question": "Que fait Sanofi des modèles ?", "answer": None}]
+    response = client.post("/api/ask", json={"question": "Et chez Orange ?", "history": history})
+    assert response.json()["understood_as"] == "Que fait Orange des modèles ?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ({"question": ""}, 422, "no question in it"),
+        ({"question": "x" * 10_000}, 422, "the limit is 1,000"),
+        ({"question": "x", "treshold": 1}, 422, "treshold"),
+        ({"question": "x", "threshold": 2}, 422, "threshold"),
+        ({"question": 3}, 422, "question"),
+        ({}, 422, "question"),
+        ({"question": "x", "documents": ["none.txt"]}, 404, "none.txt"),
+    ],
+)
+def test_what_can_not_be_answered_is_refused_with_a_reason(
+    client: TestClient, asked: dict[str, object], status: int, told: str
+) -> None:
+    response = client.post("/api/ask", json=asked)
+    assert response.status_code == status
+    assert told in response.text
+
+
+def test_documents_are_listed(client: TestClient) -> None:
+    (listed,) = client.get("/api/documents").json()
+    assert (listed["doc_id"], listed["title"], listed["passages"]) == ("port.md", "Port", 2)
+
+
+def test_the_schema_and_its_page_are_served_from_here(client: TestClient) -> None:
+    schema = client.get("/openapi.json").json()
+    assert {"/api/ask", "/api/documents", "/v1/chat/completions"} <= set(schema["paths"])
+    page = client.get("/docs").text
+    assert "//cdn" not in page
+    assert "https://" not in page
+
+
+def test_a_completion_is_quotes_and_citations(client: TestClient) -> None:
+    asked = {"messages": [{"role": "user", "content": [{"type": "text", "text": "Which colour"}]}]}
+    message = client.post("/v1/chat/completions", json=asked).json()["choices"][0]["message"]["content"]
+    assert message.splitlines()[0] == "blue"
+    assert "[1] The colour blue is everywhere. — Port" in message
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ({"messages": []}, 422, "messages"),
+        ({"messages": [{"role": "assistant", "content": "x"}]}, 422, "must be the user's question"),
+        ({"model": "gpt-4", "messages": [{"role": "user", "content": "x"}]}, 404, "mot-a-mot"),
+        ({"messages": [{"role": "user", "content": None}]}, 422, "no question in it"),
+    ],
+)
+def test_a_completion_that_can_not_be_is_refused_with_a_reason(
+    client: TestClient, asked: dict[str, object], status: int, told: str
+) -> None:
+    response = client.post("/v1/chat/completions", json=asked)
+    assert response.status_code == status
+    assert told in response.text
+
+
+# ── the guard ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_password_is_kept_as_a_hash() -> None:
+    stored = hashed("sésame")
+    assert "sésame" not in stored
+    assert (fits("sésame", stored), fits("sesame", stored)) == (True, False)
+
+
+def test_one_password_guards_every_door(desk: Desk) -> None:
+    paths = [
+        "/",
+        "/config",
+        "/api/documents",
+        "/v1/models",
+        "/docs",
+        "/page/style.css",
+        "/mcp",
+        "/gradio_api/info",
+    ]
+    bearer = {"headers": {"Authorization": "Bearer sésame".encode()}}
+    with TestClient(built(desk, password_hash=hashed("sésame"))) as client:
+        for path in paths:
+            assert client.get(path).status_code == 401, path
+            for wrong in ("Bearer wrong", "Basic %%%", "Basic YTpi", "sésame".encode()):
+                assert client.get(path, headers={"Authorization": wrong}).status_code == 401, path
+            for right in (bearer, {"auth": ("anyone", "sésame")}):
+                assert client.get(path, **right).status_code != 401, path
+        assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [(None, 200), (ORIGIN, 200), ("https://evil.example", 403), ("null", 403)]
+)
+def test_a_page_of_another_site_may_not_ask(client: TestClient, origin: str | None, status: int) -> None:
+    headers = {"Origin": origin} if origin else {}
+    assert client.post("/api/ask", json={"question": "Which colour"}, headers=headers).status_code == status
+
+
+def test_a_server_for_this_machine_answers_to_no_other_name(desk: Desk) -> None:
+    client = TestClient(built(desk, hosts=frozenset({"localhost", "docs.example"})))
+    for host, status in (("localhost:7860", 200), ("docs.example", 200), ("evil.example", 421), ("", 421)):
+        assert client.get("/api/documents", headers={"Host": host}).status_code == status
+
+
+def test_a_program_can_not_send_a_flood(client: TestClient) -> None:
+    assert client.post("/api/ask", content=b"x" * 1_000_001).status_code == 413
+    assert client.post("/api/ask", content=iter([b"{}"])).status_code == 413
+
+
+def test_the_browser_is_told_to_fetch_from_nowhere_else(client: TestClient) -> None:
+    headers = client.get("/").headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_files_of_the_project_are_not_served(client: TestClient, tmp_path: object) -> None:
+    for path in ("app.py", "/etc/passwd", "index/articles/openai-france.md", "../../etc/passwd"):
+        assert client.get(f"/gradio_api/file={path}").status_code in (403, 404)
+    assert client.get("/page/../page.py").status_code == 404
