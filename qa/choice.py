@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,7 @@ from qa.quoting import quotable
 from qa.reader import Reading
 from qa.retriever import Retriever
 
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n\s*")
 _KEY_SENTENCES = 3  # in a summary
 _SHORTEST_SENTENCE = 10  # characters; less decides nothing
 _AS_GOOD = 0.75  # logits a further part may rank below the first
@@ -39,10 +41,21 @@ def candidates_of(found: Sequence[ScoredPassage], readings: Sequence[Reading]) -
     candidates: list[Candidate] = []
     for scored, reading in zip(found, readings, strict=True):
         for span in reading.spans:
-            start, end = quotable(scored.passage.text, span.start, span.end)
+            start, end = quotable(scored.passage.text, *_one_block(scored.passage.text, span))
             if start < end:
                 candidates.append(Candidate(scored, Span(start, end, span.score), reading.null))
     return candidates
+
+
+def _one_block(text: str, span: Span) -> tuple[int, int]:
+    """The longest piece of a span that runs over a blank line, as from a heading into its text."""
+    start = span.start
+    pieces = []
+    for piece in _BLANK_LINE.split(text[span.start : span.end]):
+        begin = text.index(piece, start)
+        pieces.append((begin, begin + len(piece)))
+        start = begin + len(piece)
+    return max(pieces, key=lambda piece: piece[1] - piece[0])
 
 
 def choose(
