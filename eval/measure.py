@@ -41,7 +41,11 @@ def add_options(parser: ArgumentParser) -> None:
 
 def measure(options: Namespace) -> Run:
     """Do what the options say."""
-    settings = {name: value for name, value in vars(options).items() if value not in (None, False, [])}
+    settings = {
+        name: value
+        for name, value in vars(options).items()
+        if value is not None and value is not False and value != []
+    }
     folders = [file for file in options.files if Path(file).is_dir()]
     if folders:
         if len(options.files) > 1:

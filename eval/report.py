@@ -14,6 +14,7 @@ from eval.run import Outcome, Result
 from eval.summary import TOTAL, Summary, by, summarise
 from eval.table import READING, TABLES, WHOLE, has_figures, rows, titles_for
 
+_MOST_SHOWN = 200  # mistakes of a kind: a page of thousands opens slowly
 _CSS = """
 :root { color-scheme: light dark; --ink: #1d1d1f; --dim: #62626a; --line: #dcdce1; --page: #fff; --tint: #f4f4f6;
   --main: #2458c5; --good: #cdeccf; --bad: #f9d7d3; }
@@ -147,7 +148,10 @@ def _mistakes(run: Run) -> Iterator[str]:
     for title, found in kinds.items():
         if found:
             yield f"<h2>{title} ({len(found):,})</h2>"
-            yield from (_mistake(*one) for one in sorted(found, key=lambda one: -one[1].confidence))
+            if len(found) > _MOST_SHOWN:
+                yield f'<p class="dim">The surest {_MOST_SHOWN}; run.json has all.</p>'
+            surest = sorted(found, key=lambda one: -one[1].confidence)[:_MOST_SHOWN]
+            yield from (_mistake(*one) for one in surest)
 
 
 def _mistake(result: Result, outcome: Outcome) -> str:

@@ -17,6 +17,7 @@ from eval.baseline import TOLERANCES, baseline_of, read_baseline, regressions, w
 from eval.compare import changes, described
 from eval.questions import GoldAnswer, Question
 from eval.report import html
+from eval.results import main as results_main
 from eval.run import Bench, Outcome, Result, run
 from eval.summary import summary
 from index.errors import QuestionError
@@ -123,6 +124,19 @@ def test_a_run_of_retrieval_alone_has_a_page() -> None:
     page = html(measured([replace(result("a", 1.0), outcome=None)]))
     assert "<svg" not in page
     assert "100.0" in page
+
+
+def test_results_of_several_runs_are_one_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = {"files": ["/data/s.json.gz"], "part": "first-half", "retriever": "dense", "out": "x"}
+    context = replace(measured([result("c", 1.0)]), name="given", mode="context", settings=settings)
+    write_run(tmp_path / "a", measured([result("a", 1.0), result("b", 0.0)]))
+    write_run(tmp_path / "b", context)
+    assert results_main([str(tmp_path / "a"), str(tmp_path / "b")]) == 0
+    page = capsys.readouterr().out
+    assert "| set | fr | 2 | 100.0 |" in page
+    assert "| given | fr | 1 | 100.0 [100.0 100.0] | 100.0 [100.0 100.0] | – |" in page
+    assert "python -m eval s.json.gz --part first-half --retriever dense  # 2026-01-01" in page
+    assert results_main([str(tmp_path / "nowhere")]) == 2
 
 
 # ── comparing ────────────────────────────────────────────────────────────────────────────────────
