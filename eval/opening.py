@@ -149,6 +149,9 @@ def add_squad_options(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("files in SQuAD's format")
     group.add_argument("--language", nargs="+", metavar="LANGUAGE", help="of all files, or of each")
     group.add_argument("--titles", metavar="FILE", help="ask only about articles whose title is in this file")
+    group.add_argument(
+        "--without", metavar="FILE", help="ask nothing about articles whose title is in this file"
+    )
     group.add_argument("--part", choices=PARTS, help="ask only about these articles, by position")
     group.add_argument("--questions-from", metavar="FILE", help="ask the questions of this parallel file")
     group.add_argument("--question-language", metavar="LANGUAGE", help="of --questions-from")
@@ -162,14 +165,11 @@ def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
         raise QuestionError(f"{len(languages)} languages for {len(files)} files; give one, or one for each")
     if len(languages) == 1:
         languages = languages * len(files)
-    titles = None
-    if options.titles:
-        try:
-            lines = Path(options.titles).read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise QuestionError(f"{options.titles}: can't be read ({error})") from error
-        titles = frozenset(line.strip() for line in lines if line.strip())
-    choice = Choice(titles, options.part)
+    choice = Choice(
+        titles=_titles(options.titles) if options.titles else None,
+        part=options.part,
+        without=_titles(options.without) if options.without else frozenset(),
+    )
     sets = []
     for file, language in zip(files, languages, strict=True):
         prefix = f"{file.name.removesuffix('.gz').removesuffix('.json')}/"
@@ -181,6 +181,15 @@ def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
             found = crossed(other, found)
         sets.append(found)
     return sets
+
+
+def _titles(file: str) -> frozenset[str]:
+    """The lines of a file."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"{file}: can't be read ({error})") from error
+    return frozenset(line.strip() for line in lines if line.strip())
 
 
 def collection_of(pipeline: QAPipeline) -> Collection:

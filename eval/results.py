@@ -14,7 +14,17 @@ from eval.table import TABLES, Column, shown
 from index.errors import MotAMotError
 
 _PATHS = frozenset(
-    {"files", "documents", "collection", "titles", "questions_from", "reader", "encoder", "calibration"}
+    {
+        "files",
+        "documents",
+        "collection",
+        "titles",
+        "without",
+        "questions_from",
+        "reader",
+        "encoder",
+        "calibration",
+    }
 )
 _OUTSIDE = frozenset({"out", "check_baseline", "write_baseline", "retriever"})  # hybrid, unless it is said
 

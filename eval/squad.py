@@ -31,6 +31,7 @@ class Choice:
 
     titles: frozenset[str] | None = None  # None = all
     part: str | None = None  # one of PARTS, by the articles' position
+    without: frozenset[str] = frozenset()  # titles not to ask about
 
     def takes(self, title: str, position: int, count: int) -> bool:
         """Is the article of this title, at this position (from 0) of `count`, asked about?
@@ -38,7 +39,7 @@ class Choice:
         >>> [position for position in range(7) if Choice(part="first-third").takes("", position, 7)]
         [0, 1]
         """
-        if self.titles is not None and title not in self.titles:
+        if title in self.without or (self.titles is not None and title not in self.titles):
             return False
         if self.part is None:
             return True

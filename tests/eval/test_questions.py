@@ -155,6 +155,7 @@ def test_chosen_titles_ask_less_but_keep_all_contexts(tmp_path: Path) -> None:
     found = read_squad(file, "fr", Choice(frozenset({"B"})))
     assert [q.id for q in found.questions] == ["3"]
     assert [d.title for d in found.documents] == ["A", "B"]
+    assert [q.id for q in read_squad(file, "fr", Choice(without=frozenset({"B"}))).questions] == ["1", "2"]
     with pytest.raises(QuestionError, match="no article has the title 'C'"):
         read_squad(file, "fr", Choice(frozenset({"C"})))
 
