@@ -80,9 +80,8 @@ class KeywordReader:
         return readings
 
 
-@pytest.fixture
-def pipeline() -> QAPipeline:
-    """A pipeline on one small document, with the calibration said to be the reader's."""
+def small_pipeline() -> QAPipeline:
+    """A pipeline on one small document, its confidence the reader's margin alone."""
     collection = Collection.in_memory(HashEncoder())
     text = "# Port\n\nThe harbour opens early. The colour blue is everywhere.\n\n## Boats\n\nThe boat is called Mouette."
     collection.add(from_bytes(text.encode(), "port.md", "port.md"))
@@ -93,9 +92,24 @@ def pipeline() -> QAPipeline:
     return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, None, collection)
 
 
+def desk_on(pipeline: QAPipeline) -> Desk:
+    return Desk(pipeline, Visitors(pipeline, VisitorLimits(characters=5_000, visitors=2)))
+
+
+@pytest.fixture
+def pipeline() -> QAPipeline:
+    return small_pipeline()
+
+
 @pytest.fixture
 def desk(pipeline: QAPipeline) -> Desk:
-    return Desk(pipeline, Visitors(pipeline, VisitorLimits(characters=5_000, visitors=2)))
+    return desk_on(pipeline)
+
+
+@pytest.fixture(scope="module")
+def shared_desk() -> Desk:
+    """For tests that only ask."""
+    return desk_on(small_pipeline())
 
 
 # ── the browser ──────────────────────────────────────────────────────────────────────────────────

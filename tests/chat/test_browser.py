@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,3 +112,231 @@ def test_a_link_asks_its_question_again(visit: Callable[..., Page]) -> None:
     expect(page.locator(".conversation .quote")).to_contain_text("Stanislas Polu")
     link = page.locator("[data-link]").get_attribute("data-link")
     assert link == "?q=Qui%20a%20cofond%C3%A9%20Dust%20%3F"
+
+
+def upload(page: Page, *files: Path) -> None:
+    """Adds the visitor's own files, and comes back to the conversation."""
+    page.get_by_role("tab", name="Documents").click()
+    page.set_input_files("#files input[type=file]", [str(file) for file in files])
+    expect(page.locator(".uploads li:not(.waiting)")).to_have_count(len(files))
+    page.get_by_role("tab", name="Questions").click()
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_follow_up_is_shown_as_it_was_understood(visit: Callable[..., Page]) -> None:
+    page = visit()
+    ask(page, "Qui est Stanislas Polu ?")
+    turn = ask(page, "Et Olivier Godement ?")
+    expect(turn.locator(".understood em")).to_have_text("Qui est Olivier Godement ?")
+    turn.get_by_role("button", name="Modifier").click()
+    expect(page.locator("#question textarea")).to_have_value("Qui est Olivier Godement ?")
+
+
+def test_an_earlier_answer_can_be_looked_at_again(visit: Callable[..., Page]) -> None:
+    page = visit()
+    first = ask(page, "Qui a cofondé Dust ?")
+    second = ask(page, "Combien d'employés d'Orange utilisent l'outil ?")
+    expect(first.locator(".evidence")).to_be_hidden()
+    first.locator(".cite").first.click()
+    expect(first.locator(".evidence mark").first).to_be_in_viewport()
+    expect(second.locator(".evidence")).to_be_hidden()
+
+
+def test_the_confidence_is_explained_on_request(visit: Callable[..., Page]) -> None:
+    turn = ask(visit(), "Qui a cofondé Dust ?")
+    expect(turn.locator(".confidence summary")).to_contain_text("%")
+    expect(turn.locator(".confidence p")).to_be_hidden()
+    turn.locator(".confidence summary").click()
+    expect(turn.locator(".confidence p")).to_be_visible()
+
+
+def test_an_answer_is_copied_with_its_source(visit: Callable[..., Page]) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    turn = ask(page, "Qui a cofondé Dust ?")
+    turn.get_by_role("button", name="Copier avec la source").click()
+    expect(turn.get_by_role("button", name="Copié")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("« Stanislas Polu")
+    assert copied.endswith("— OpenAI s'installe en France · De la démonstration à l'usage")
+
+
+def test_suggestions_are_asked_with_a_click_and_kept_for_the_next_visit(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.get_by_role("button", name="Que craignent les observateurs").click()
+    expect(page.locator(".conversation .quote, .conversation .said")).to_be_visible(timeout=15_000)
+    page.reload()
+    expect(
+        page.locator(".recent").get_by_role("button", name="Que craignent les observateurs")
+    ).to_be_visible()
+
+
+def test_clearing_leads_back_to_the_opening(visit: Callable[..., Page]) -> None:
+    page = visit()
+    ask(page, "Merci")
+    page.get_by_role("button", name="Tout effacer").click()
+    expect(page.get_by_role("heading", name="Posez une question.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("   ", "Écrivez une question"),
+        ("😀🎉", "Écrivez une question"),
+        ("pourquoi " * 1_111, "trop longue"),
+    ],
+)
+def test_what_can_not_be_asked_gets_a_clear_word(
+    visit: Callable[..., Page], question: str, told: str
+) -> None:
+    page = visit()
+    expect(ask(page, question).locator(".word")).to_contain_text(told)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1_280
+    expect(ask(page, "Qui a cofondé Dust ?").locator(".quote")).to_contain_text("Stanislas Polu")
+
+
+def test_everything_is_reached_by_keyboard(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.keyboard.press("Tab")
+    for _ in range(40):
+        if page.evaluate("document.activeElement.closest('#question') !== null"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("Qui a cofondé Dust ?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".conversation .quote")).to_be_visible(timeout=15_000)
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        name, outline = page.evaluate(
+            "[document.activeElement.className || document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        reached.add(name.split(" ")[0])
+        if name == "cite":
+            assert outline == "solid"
+            page.keyboard.press("Enter")
+            break
+    assert {"scroll", "SUMMARY", "cite"} <= reached
+    expect(page.locator(".evidence mark").first).to_be_in_viewport()
+
+
+def test_dark_pages_are_dark(visit: Callable[..., Page]) -> None:
+    page = visit(color_scheme="dark")
+    turn = ask(page, "Qui a cofondé Dust ?")
+    ground, ink = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.quote')).color]"
+    )
+    assert (ground, ink) == ("rgb(23, 22, 19)", "rgb(236, 232, 222)")
+    expect(turn.locator(".evidence mark").first).to_be_in_viewport()
+
+
+def test_ones_own_documents_answer_and_nobody_else_sees_them(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    ann, bob = visit(), visit()
+    upload(ann, written(tmp_path, "phare.txt", "Le phare de Kéréon\n\nSon gardien s'appelait Marcel Tanguy."))
+    turn = ask(ann, "Comment s'appelait le gardien du phare ?")
+    expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")
+    assert turn.locator("[data-link]").count() == 0
+    turn = ask(bob, "Comment s'appelait le gardien du phare ?")
+    expect(turn.locator(".said")).to_be_visible()
+    assert "Tanguy" not in bob.content()
+    bob.get_by_role("tab", name="Documents").click()
+    expect(bob.locator("#library")).to_contain_text("OpenAI s'installe en France")
+    assert "Kéréon" not in bob.content()
+    ann.get_by_role("tab", name="Documents").click()
+    ann.get_by_role("button", name="Oublier mes documents").click()
+    expect(ann.locator("#uploads")).to_contain_text("effacés de la mémoire")
+    assert "Tanguy" not in ann.content()
+
+
+def test_several_files_are_told_apart_and_can_be_chosen(visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit()
+    broken = tmp_path / "cassé.txt"
+    broken.write_bytes(bytes(range(32)) * 9)
+    upload(
+        page,
+        written(tmp_path, "chat.md", "# Le chat\n\nLe chat s'appelle Mistigri."),
+        written(tmp_path, "chien.md", "# Le chien\n\nLe chien s'appelle Rex."),
+        broken,
+    )
+    assert "illisible" in page.locator(".uploads .problem").text_content()
+    assert page.locator(".uploads .done").count() == 2
+    page.locator("#chosen input").click()
+    page.get_by_role("option", name="Le chien").click()
+    page.keyboard.press("Escape")
+    turn = ask(page, "Comment s'appelle l'animal ?")
+    expect(turn.locator(".evidence .where:visible")).to_have_text("Le chien")
+
+
+def test_arabic_is_read_from_the_right(visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit(viewport=PHONE)
+    upload(
+        page,
+        written(
+            tmp_path, "manara.txt", "بُنيت منارة الإسكندرية سنة 280 قبل الميلاد. كان ارتفاعها أكثر من 100 متر."
+        ),
+    )
+    turn = ask(page, "ما ارتفاع منارة الإسكندرية؟")
+    expect(turn.locator(".quote, .said")).to_be_visible()
+    assert turn.locator(".asked").get_attribute("dir") == "rtl"
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_library_is_listed_and_mapped(visit: Callable[..., Page]) -> None:
+    page = visit()
+    ask(page, "Qui a cofondé Dust ?")
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator("#library table")).to_contain_text("OpenAI s'installe en France")
+    expect(page.locator("#library td").first).to_have_text("français")
+    expect(page.locator("circle.lit").first).to_be_visible(timeout=15_000)
+    assert page.locator("circle.dot").count() == 9
+
+
+RUN = "window.ran=(window.ran||0)+1"
+HOSTILE = [
+    template.replace("RUN", RUN)
+    for template in (
+        "<script>RUN</script>", "<ScRiPt>RUN</sCrIpT>", "<img src=x onerror=RUN>", "<img src=x onerror='RUN'>",
+        '"><img src=x onerror=RUN>', "'><img src=x onerror=RUN>", "<svg onload=RUN>", "<svg><script>RUN</script></svg>",
+        "<svg><animate onbegin=RUN attributeName=x dur=1s>", "<body onload=RUN>", "<iframe srcdoc='<script>parent.RUN</script>'>",
+        "<iframe src=javascript:parent.RUN>", "<a href=javascript:RUN>a</a>", "[lien](javascript:RUN)", "![x](x onerror=RUN)",
+        "![i](https://evil.example/p.png)", "<img src=https://evil.example/p.png>", "<link rel=stylesheet href=https://evil.example/a.css>",
+        "<style>@import 'https://evil.example/a.css';</style>", "<details open ontoggle=RUN>", "<input autofocus onfocus=RUN>",
+        "<video><source onerror=RUN>", "<audio src=x onerror=RUN>", "<object data=javascript:RUN>", "<embed src=javascript:RUN>",
+        "<form action=javascript:RUN><button>b</button></form>", "<math><mtext></form><form><mglyph><style></math><img src onerror=RUN>",
+        "<template><script>RUN</script></template>", "<noscript><p title='</noscript><img src=x onerror=RUN>'>", "<!--><img src=x onerror=RUN>",
+        "</textarea><img src=x onerror=RUN>", "</title><img src=x onerror=RUN>", "</mark></p></div></article><img src=x onerror=RUN>",
+        "<meta http-equiv=refresh content='0;url=https://evil.example'>", "<base href=https://evil.example/>", "&lt;img src=x onerror=RUN&gt;",
+        "&#60;img src=x onerror=RUN&#62;", "${RUN}", "${(()=>{RUN})()}", "{{RUN}}", "{{{value}}}", "{{#each value}}x{{/each}}", "`${RUN}`",
+        "@children", "\u202e<gpj.x=crs gmi>\u202c", "\u2067rtl\u2066", "\ufeff<img src=x onerror=RUN>", "<img\u00a0src=x\u00a0onerror=RUN>",
+        "javascript:RUN", "data:text/html,<script>RUN</script>", "' onmouseover='RUN' x='", '" onmouseover="RUN" autofocus onfocus="RUN" x="',
+    )
+]  # fmt: skip
+
+
+def test_nothing_in_documents_names_or_questions_is_run(visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit()
+    assert len(HOSTILE) >= 50
+    text = "\n\n".join(f"## {attack}\n\nLe code {n} est {attack} Fin." for n, attack in enumerate(HOSTILE))
+    named = written(tmp_path, "<img src=x onerror=window.ran=9>.md", f"# {HOSTILE[4]}\n\n{text}")
+    upload(page, named, written(tmp_path, "b&quot;'.txt", HOSTILE[2]))
+    for question in ("Quel est le code 4 ?", *HOSTILE[:6], "${window.ran=1} {{value}} ?", HOSTILE[-1]):
+        turn = ask(page, question)
+        expect(turn.locator(".asked")).to_have_text(" ".join(question.split()))
+    for button in page.locator(".turn:last-child button:visible").all():
+        button.hover()
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator("#library circle").first).to_be_visible(timeout=15_000)
+    page.locator("#library circle").first.hover()
+    assert page.evaluate("window.ran") is None
+    assert (
+        page.locator("#conversation, #library, #uploads")
+        .locator("img, iframe, script, a[href^=javascript]")
+        .count()
+        == 0
+    )

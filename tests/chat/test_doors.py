@@ -25,21 +25,21 @@ def built(desk: Desk, **options: Any) -> FastAPI:
     return anyio.run(build)
 
 
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return TestClient(built(desk))
+@pytest.fixture(scope="module")
+def client(shared_desk: Desk) -> TestClient:
+    return TestClient(built(shared_desk))
 
 
-def test_http_gives_the_answer_of_python(client: TestClient, desk: Desk) -> None:
+def test_http_gives_the_answer_of_python(client: TestClient, shared_desk: Desk) -> None:
     response = client.post("/api/ask", json={"question": "Which colour"})
     assert response.status_code == 200
-    assert response.json() == desk.ask("Which colour").to_json()
+    assert response.json() == shared_desk.ask("Which colour").to_json()
     assert response.json()["citations"][0]["quote"] == "blue"
 
 
-def test_a_refusal_is_an_answer(client: TestClient, desk: Desk) -> None:
+def test_a_refusal_is_an_answer(client: TestClient, shared_desk: Desk) -> None:
     response = client.post("/api/ask", json={"question": "zebra"})
-    assert (response.status_code, response.json()) == (200, desk.ask("zebra").to_json())
+    assert (response.status_code, response.json()) == (200, shared_desk.ask("zebra").to_json())
     assert response.json()["text"] is None
 
 
