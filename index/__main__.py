@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -54,29 +56,31 @@ def main(arguments: Sequence[str] | None = None, encoder: Encoder | None = None)
 
 
 def _add(options: argparse.Namespace) -> int:
+    fields = Fields(tuple(options.text_field), options.title_field, options.name_field)
+    told: Counter[str] = Counter()
     with Collection.open(options.collection, _encoder(options), create=True) as collection:
-        outcomes: list[Outcome] = []
-        progress = _ProgressLine()
-        fields = Fields(tuple(options.text_field), options.title_field, options.name_field)
-        for outcome in ingest(collection, options.files, fields=fields, report=progress.show):
+        for outcome in ingest(collection, options.files, fields=fields, report=_ProgressLine().show):
             _tell(outcome)
-            outcomes.append(outcome)
-        if not outcomes:
+            told[outcome.status] += 1
+        if not told:
             print("python -m index: no file of a known format in what was named", file=sys.stderr)
             return BAD_INPUT
-        documents = [added for outcome in outcomes for added in outcome.added]
-        failed = sum(outcome.error is not None for outcome in outcomes)
-        changed = sum(added.status != "unchanged" for added in documents)
         print(
-            f"{changed} added or updated, {_skipped(outcomes)} unchanged, {failed} failed; "
+            f"{told['added']} added, {told['updated']} updated, {told['removed']} removed, "
+            f"{told['unchanged'] + told['skipped']} unchanged, {told['failed']} failed; "
             f"{collection.where} holds {len(collection.entries())} documents"
         )
-    return BAD_INPUT if failed else DONE
+    return BAD_INPUT if told["failed"] else DONE
 
 
-def _skipped(outcomes: Sequence[Outcome]) -> int:
-    whole_files = sum(outcome.error is None and not outcome.added for outcome in outcomes)
-    return whole_files + sum(added.status == "unchanged" for o in outcomes for added in o.added)
+def _tell(outcome: Outcome) -> None:
+    if outcome.status == "failed":
+        print(f"failed: {outcome.error}", file=sys.stderr, flush=True)
+    elif outcome.status == "removed":
+        print(f"removed {outcome.doc_id} (no longer in {outcome.path.name})", flush=True)
+    elif outcome.status in {"added", "updated"}:
+        same = f"; the same text as {', '.join(outcome.same_as)}" if outcome.same_as else ""
+        print(f"{outcome.status} {outcome.doc_id} ({outcome.passages} passages{same})", flush=True)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -133,7 +137,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     begun = time.monotonic()
 
     def report(done: int, of: int) -> None:
-        progress.show(Progress(done, of, done, of, time.monotonic() - begun))
+        progress.show(Progress(done, of, done, done, of - done, time.monotonic() - begun))
 
     with Collection.open(options.collection, _encoder(options), any_fingerprint=True) as collection:
         passages = collection.rebuild(report)
@@ -152,19 +156,8 @@ def _encoder(options: argparse.Namespace) -> Encoder:
     return SentenceEncoder.open(options.encoder, download=options.download)
 
 
-def _tell(outcome: Outcome) -> None:
-    for added in outcome.added:
-        same = f"; the same text as {', '.join(added.same_as)}" if added.same_as else ""
-        if added.status != "unchanged" or same:
-            print(f"{added.status} {added.doc_id} ({added.passages} passages{same})", flush=True)
-    for doc_id in outcome.removed:
-        print(f"removed {doc_id} (no longer in {outcome.path.name})", flush=True)
-    if outcome.error is not None:
-        print(f"failed: {outcome.error}", file=sys.stderr, flush=True)
-
-
 class _ProgressLine:
-    """A line on stderr every few seconds: files, rate, time left."""
+    """A line on stderr every few seconds: how far, at what rate, time left."""
 
     def __init__(self) -> None:
         self._next = _PROGRESS_EVERY
@@ -173,11 +166,15 @@ class _ProgressLine:
         if progress.seconds < self._next:
             return
         self._next = progress.seconds + _PROGRESS_EVERY
-        minutes, seconds = divmod(round(progress.seconds_left), 60)
+        left = ""
+        if math.isfinite(progress.seconds_left):
+            minutes, seconds = divmod(round(progress.seconds_left), 60)
+            left = f", {minutes} min {seconds:02} s left"
+        rate = progress.documents / progress.seconds
         print(
-            f"{progress.files}/{progress.of_files} ({progress.files / progress.seconds:.1f} a second, "
-            f"{minutes} min {seconds:02} s left)",
+            f"{progress.files}/{progress.of_files} files, {progress.documents} documents, {rate:.1f} a second{left}",
             file=sys.stderr,
+            flush=True,
         )
 
 

@@ -8,12 +8,11 @@ The FAISS index is made in memory from the vectors: at 50,000 passages that take
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from index import lexical, rows, verification
@@ -150,9 +149,9 @@ class Collection:
         with self.store.writing() as cursor:
             # Another process may have written since: what counts is what is there now.
             self._check_fingerprint(cursor)
-            doc_id = _free_doc_id(cursor, document)
+            doc_id = rows.free_doc_id(cursor, document)
             updated = rows.delete(cursor, "source", document.source)
-            rows.insert(cursor, *_named(document, passages, doc_id), vectors, checksum=checksum)
+            rows.insert(cursor, *rows.named(document, passages, doc_id), vectors, checksum=checksum)
         return Added(doc_id, "updated" if updated else "added", len(passages), same_as)
 
     def remove(self, doc_id: str) -> None:
@@ -162,38 +161,6 @@ class Collection:
                 raise CollectionError(
                     f"{doc_id}: no such document in {self.where}; see: python -m index list"
                 )
-
-    def holds_file(self, source: str, checksum: str) -> bool:
-        """Was the file `source` read to its end when its checksum was `checksum`, and is all of it still here?"""
-        with self.store.reading() as cursor:
-            row = cursor.execute(
-                "SELECT checksum, documents FROM files WHERE source = ?", (source,)
-            ).fetchone()
-            if row is None or row[0] != checksum:
-                return False
-            return all(
-                cursor.execute("SELECT 1 FROM documents WHERE source = ?", (held,)).fetchone()
-                for held in json.loads(row[1])
-            )
-
-    def finish_file(self, source: str, checksum: str, documents: Sequence[str]) -> list[str]:
-        """Note that a file was read to its end, and remove the documents that it holds no more.
-
-        `documents`: the sources of those it holds. Returns the doc_ids of those that were removed.
-        """
-        removed: list[str] = []
-        with self.store.writing() as cursor:
-            row = cursor.execute("SELECT documents FROM files WHERE source = ?", (source,)).fetchone()
-            for gone in sorted(set(json.loads(row[0]) if row else ()) - set(documents)):
-                known = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (gone,)).fetchone()
-                if known is not None:
-                    rows.delete(cursor, "source", gone)
-                    removed.append(known[0])
-            cursor.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
-                (source, checksum, json.dumps(list(documents))),
-            )
-        return removed
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Split and encode every document again with the present encoder and settings, in one transaction.
@@ -239,7 +206,9 @@ class Collection:
     def nearest(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """The passages whose vectors are nearest, by cosine; only of `documents` (doc_ids) where given."""
         with self._searching() as cursor:
-            among = None if documents is None else [key for (key,) in cursor.execute(*_keys_of(documents))]
+            among = (
+                None if documents is None else [key for (key,) in cursor.execute(*rows.keys_of(documents))]
+            )
             return [Hit(key, score) for key, score in self._vectors.nearest(vector, k, among)]
 
     def cosines(self, vector: Vectors, keys: Sequence[int]) -> dict[int, float]:
@@ -253,7 +222,7 @@ class Collection:
         if not words:
             return []
         query = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
-        condition, doc_ids = ("", ()) if documents is None else _keys_of(documents)
+        condition, doc_ids = ("", ()) if documents is None else rows.keys_of(documents)
         if condition:
             condition = f"AND rowid IN ({condition})"
         with self._searching() as cursor:
@@ -353,31 +322,3 @@ class Collection:
             "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
         )]  # fmt: skip
         self._frequencies.clear()
-
-
-def _keys_of(documents: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """A query for the keys of the passages of `documents`, and its parameters."""
-    marks = ", ".join("?" * len(documents))
-    return (
-        f"SELECT passages.id FROM passages JOIN documents ON document = documents.id WHERE doc_id IN ({marks})",
-        tuple(documents),
-    )
-
-
-def _free_doc_id(cursor: sqlite3.Cursor, document: Document) -> str:
-    """The id the source has, or the wished one, with a suffix made from the source where another document has it."""
-    row = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (document.source,)).fetchone()
-    if row is not None:
-        return str(row[0])
-    wished = document.doc_id
-    if cursor.execute("SELECT 1 FROM documents WHERE doc_id = ?", (wished,)).fetchone() is None:
-        return wished
-    return f"{wished}~{hashlib.sha256(document.source.encode()).hexdigest()[:8]}"
-
-
-def _named(document: Document, passages: Sequence[Passage], doc_id: str) -> tuple[Document, list[Passage]]:
-    """The same under the id the collection gives them."""
-    return replace(document, doc_id=doc_id), [
-        replace(passage, doc_id=doc_id, passage_id=f"{doc_id}#{number}")
-        for number, passage in enumerate(passages)
-    ]

@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index.collection import Added, Collection
+from index import rows
+from index.collection import Collection
 from index.errors import DocumentError
 from index.loading import FORMATS, Fields, Limits, load_all
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file."""
+    """What became of a document, or of a file as a whole."""
 
     path: Path
-    added: tuple[Added, ...] = ()  # one for each document in it; none when it was skipped or failed
-    removed: tuple[str, ...] = ()  # doc_ids of documents that are in the file no more
+    status: str  # of a document "added", "updated", "unchanged" or "removed"; of a file "skipped" or "failed"
+    doc_id: str | None = None
+    passages: int = 0  # count
+    same_as: tuple[str, ...] = ()  # doc_ids of other documents with the same text
     error: str | None = None
 
 
@@ -29,16 +33,17 @@ class Outcome:
 class Progress:
     """How far an ingestion is."""
 
-    files: int
+    files: int  # done
     of_files: int
-    bytes: int
-    of_bytes: int
+    documents: int  # seen in files that were not skipped
+    bytes: int  # read, of files that were not skipped
+    bytes_left: int
     seconds: float  # since it began
 
     @property
     def seconds_left(self) -> float:
-        """At the rate so far, by bytes."""
-        return self.seconds * (self.of_bytes - self.bytes) / self.bytes if self.bytes else float("inf")
+        """At the rate so far; infinite before there is one."""
+        return self.seconds * self.bytes_left / self.bytes if self.bytes else float("inf")
 
 
 def ingest(
@@ -48,20 +53,27 @@ def ingest(
     fields: Fields | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> Iterator[Outcome]:
-    """Add files, and all readable files of folders, one after the other; what became of each, as it is done.
+    """Add files, and all readable files of folders, one after the other; what became of each, once it is on disk.
 
     A file that was read to its end before and has not changed since is skipped. Documents keep the
     file's absolute path as their source, so that the same file is the same source from everywhere.
     CollectionError when the collection itself can't go on; what was told before that is on disk.
     """
-    how = (limits or Limits(), fields or Fields())
     files = list(files_of(paths))
     sizes = [_size(file) for file in files]
     begun = time.monotonic()
-    for done, file in enumerate(files, start=1):
-        yield _ingest_file(collection, file, *how)
-        if report is not None:
-            report(Progress(done, len(files), sum(sizes[:done]), sum(sizes), time.monotonic() - begun))
+    documents = read = 0
+    left = sum(sizes)
+    for done, (file, size) in enumerate(zip(files, sizes, strict=True)):
+        position = 0
+        for outcome, position in _ingest_file(collection, file, limits, fields or Fields()):
+            documents += outcome.status in {"added", "updated", "unchanged"}
+            yield outcome
+            if report is not None:
+                seconds = time.monotonic() - begun
+                report(Progress(done, len(files), documents, read + position, left - position, seconds))
+        read += size if position else 0
+        left -= size
 
 
 def files_of(paths: Iterable[str | Path]) -> Iterator[Path]:
@@ -70,7 +82,7 @@ def files_of(paths: Iterable[str | Path]) -> Iterator[Path]:
     Hidden files are left out, and so are links that lead out of the folder that was named.
     """
     seen: set[Path] = set()
-    for path in map(_absolute, paths):
+    for path in (Path(os.path.abspath(path)) for path in paths):
         for file in _in_folder(path) if path.is_dir() else [path]:
             if file not in seen:
                 seen.add(file)
@@ -88,20 +100,61 @@ def _in_folder(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def _ingest_file(collection: Collection, file: Path, limits: Limits, fields: Fields) -> Outcome:
-    added: list[Added] = []
+def _ingest_file(
+    collection: Collection, file: Path, limits: Limits | None, fields: Fields
+) -> Iterator[tuple[Outcome, int]]:
+    """Outcomes, each with how many bytes of the file are behind it; 0 when it was skipped."""
+    position = 0
+
+    def reached(at: int) -> None:
+        nonlocal position
+        position = at
+
     try:
         checksum = _checksum(file, fields)
-        if collection.holds_file(str(file), checksum):
-            return Outcome(file)
+        if _is_in(collection, file, checksum):
+            yield Outcome(file, "skipped"), 0
+            return
         sources: list[str] = []
-        for document in load_all(file, limits, fields):
-            added.append(collection.add(document))
+        for document in load_all(file, limits, fields, reached):
+            added = collection.add(document)
             sources.append(document.source)
-        removed = collection.finish_file(str(file), checksum, sources)
+            yield Outcome(file, added.status, added.doc_id, added.passages, added.same_as), position
+        with collection.store.writing() as cursor:
+            removed = _finish(cursor, file, checksum, sources)
+        for doc_id in removed:
+            yield Outcome(file, "removed", doc_id), position
     except DocumentError as error:
-        return Outcome(file, tuple(added), error=str(error))
-    return Outcome(file, tuple(added), tuple(removed))
+        yield Outcome(file, "failed", error=str(error)), position
+
+
+def _is_in(collection: Collection, file: Path, checksum: str) -> bool:
+    """Was the file read to its end when its checksum was this, and is all of it still there?"""
+    with collection.store.reading() as cursor:
+        row = cursor.execute(
+            "SELECT checksum, documents FROM files WHERE source = ?", (str(file),)
+        ).fetchone()
+        if row is None or row[0] != checksum:
+            return False
+        return all(
+            cursor.execute("SELECT 1 FROM documents WHERE source = ?", (source,)).fetchone()
+            for source in json.loads(row[1])
+        )
+
+
+def _finish(cursor: sqlite3.Cursor, file: Path, checksum: str, sources: Sequence[str]) -> list[str]:
+    """Note that a file was read to its end; the doc_ids of documents that it holds no more, and that are removed."""
+    row = cursor.execute("SELECT documents FROM files WHERE source = ?", (str(file),)).fetchone()
+    removed: list[str] = []
+    for source in sorted(set(json.loads(row[0]) if row else ()) - set(sources)):
+        known = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (source,)).fetchone()
+        if known is not None:
+            rows.delete(cursor, "source", source)
+            removed.append(known[0])
+    cursor.execute(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (str(file), checksum, json.dumps(sources))
+    )
+    return removed
 
 
 def _checksum(file: Path, fields: Fields) -> str:
@@ -115,10 +168,6 @@ def _checksum(file: Path, fields: Fields) -> str:
             f"{file}: can't be read ({error.strerror}); check the path and its permissions"
         ) from error
     return total.hexdigest()
-
-
-def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(path))
 
 
 def _size(file: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -36,24 +36,33 @@ def load(path: str | Path, limits: Limits | None = None) -> Document:
 
 
 def load_all(
-    path: str | Path, limits: Limits | None = None, fields: Fields | None = None
+    path: str | Path,
+    limits: Limits | None = None,
+    fields: Fields | None = None,
+    reached: Callable[[int], None] | None = None,
 ) -> Iterator[Document]:
     """Read the documents in a file one after the other, so that a large one is never in memory whole.
 
     A document in a file of several has the source "<path>#<member>". Same errors as `load`; when
-    only some members of a zip can't be read, the others are given first.
+    only some members of a zip can't be read, the others are given first. `reached` is told how many
+    bytes of the file are behind each document.
     """
     path = Path(path)
     try:
         if path.is_dir():
             raise DocumentError(f"{path}: a folder, not a file; name the files in it")
+        if path.exists() and not path.is_file():  # reading a pipe or a device might never end
+            raise DocumentError(f"{path}: no ordinary file; copy its content into one")
         stream = path.open("rb")
     except OSError as error:
         raise DocumentError(
             f"{path}: can't be read ({error.strerror}); check the path and its permissions"
         ) from error
     with stream:
-        yield from _documents(stream, path.name, str(path), limits, fields)
+        for document in _documents(stream, path.name, str(path), limits, fields):
+            if reached is not None:
+                reached(stream.tell())
+            yield document
 
 
 def from_bytes(data: bytes, name: str, source: str, limits: Limits | None = None) -> Document:

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -122,6 +122,34 @@ def document(cursor: sqlite3.Cursor, doc_id: str) -> Document | None:
         headings=tuple(Heading(**mark) for mark in kept["headings"]),
         pages=tuple(PageMark(**mark) for mark in kept["pages"]),
     )
+
+
+def keys_of(documents: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A query for the keys of the passages of `documents`, and its parameters."""
+    marks = ", ".join("?" * len(documents))
+    return (
+        f"SELECT passages.id FROM passages JOIN documents ON document = documents.id WHERE doc_id IN ({marks})",
+        tuple(documents),
+    )
+
+
+def free_doc_id(cursor: sqlite3.Cursor, document: Document) -> str:
+    """The id the source has, or the wished one, with a suffix made from the source where another document has it."""
+    row = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (document.source,)).fetchone()
+    if row is not None:
+        return str(row[0])
+    wished = document.doc_id
+    if cursor.execute("SELECT 1 FROM documents WHERE doc_id = ?", (wished,)).fetchone() is None:
+        return wished
+    return f"{wished}~{hashlib.sha256(document.source.encode()).hexdigest()[:8]}"
+
+
+def named(document: Document, passages: Sequence[Passage], doc_id: str) -> tuple[Document, list[Passage]]:
+    """The same under the id the collection gives them."""
+    return replace(document, doc_id=doc_id), [
+        replace(passage, doc_id=doc_id, passage_id=f"{doc_id}#{number}")
+        for number, passage in enumerate(passages)
+    ]
 
 
 def passages(cursor: sqlite3.Cursor, keys: Iterable[int]) -> dict[int, Passage]:

@@ -1,16 +1,19 @@
-"""`python -m tests.index.soak`: the whole of what the tests do in a reduced run, with figures.
+"""`python -m tests.index.soak [PART…]`: the whole of what the tests do in a reduced run, with figures.
 
-Needs some 20 minutes for everything; name parts to run fewer: kills damages disks mutations.
+The parts are kills, damages, disks, mutations (some 20 minutes together), and `corpus FILE|FOLDER…`:
+files of your own added by the real encoder, with a kill -9 on the way.
 """
 
 from __future__ import annotations
 
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,7 +78,33 @@ def mutations(folder: Path) -> str:
     return "; ".join([*told, f"peak memory {peak:.0f} MB"])
 
 
+def corpus(folder: Path, files: Sequence[str]) -> str:
+    """Add `files` in the shell, kill it twice on the way, go on to the end, and verify."""
+    command = [sys.executable, "-m", "index", "add", "--collection", str(folder), *files]
+    begun = time.monotonic()
+    for seconds in (20, 60):
+        with suppress(subprocess.TimeoutExpired):  # run() kills with SIGKILL
+            subprocess.run(command, timeout=seconds, check=False, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    seconds_taken = time.monotonic() - begun
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    begun = time.monotonic()
+    again = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    skipped_in = time.monotonic() - begun
+    verify = [sys.executable, "-m", "index", "verify", "--collection", str(folder)]
+    verified = subprocess.run(verify, check=False, capture_output=True, text=True).stdout.splitlines()[-1]
+    documents = int(verified.split()[0])
+    return (
+        f"{documents} documents in {seconds_taken:.0f} s, two kills included: {documents / seconds_taken:.1f} a second, "
+        f"peak memory {peak:.0f} MB; again in {skipped_in:.1f} s: {again}; verify: {verified}"
+    )
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["corpus"]:
+        with tempfile.TemporaryDirectory() as made:
+            print(corpus(Path(made), sys.argv[2:]))
+        sys.exit()
     parts = {"kills": kills, "damages": damages, "disks": disks, "mutations": mutations}
     for wanted in sys.argv[1:] or parts:
         with tempfile.TemporaryDirectory() as made:

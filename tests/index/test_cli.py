@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from index import Collection
 from index import __main__ as cli
 from index.encoder import Encoder
+from index.ingestion import Progress, ingest
 from tests.index.hash_encoder import HashEncoder
 
 
@@ -32,7 +34,7 @@ def test_add_list_update_remove(run, tmp_path: Path) -> None:
     assert run("add", "a.txt", "b.md") == (
         0,
         "added a.txt (1 passages)\nadded b.md (1 passages)\n"
-        f"2 added or updated, 0 unchanged, 0 failed; {tmp_path}/collection holds 2 documents\n",
+        f"2 added, 0 updated, 0 removed, 0 unchanged, 0 failed; {tmp_path}/collection holds 2 documents\n",
         "",
     )
     status, out, _ = run("list", "--json")
@@ -44,7 +46,7 @@ def test_add_list_update_remove(run, tmp_path: Path) -> None:
     Path("a.txt").write_text("Le port est ouvert.", encoding="utf-8")
     status, out, _ = run("add", "a.txt", "b.md")
     assert (status, out.splitlines()[0]) == (0, "updated a.txt (1 passages)")
-    assert "1 added or updated, 1 unchanged, 0 failed" in out
+    assert "0 added, 1 updated, 0 removed, 1 unchanged, 0 failed" in out
     assert run("remove", "b.md") == (0, "removed b.md\n", "")
     assert run("remove", "b.md")[0] == 2
     assert [e["doc_id"] for e in json.loads(run("list", "--json")[1])] == ["a.txt"]
@@ -59,7 +61,7 @@ def test_one_bad_file_stops_nothing(run) -> None:
     assert status == 2
     assert "added a.txt" in out
     assert "added d.txt" in out
-    assert "2 added or updated, 0 unchanged, 3 failed" in out
+    assert "2 added, 0 updated, 0 removed, 0 unchanged, 3 failed" in out
     assert [line.split(": ", 2)[2][:14] for line in err.splitlines()] == [
         "can't be read ",
         "binary, or tex",
@@ -93,7 +95,9 @@ def test_records_come_and_go_with_their_file(run) -> None:
     assert run("add", "faq.csv", *choice)[1].splitlines()[:2] == [
         "added faq.csv#x (1 passages)", "added faq.csv#y (1 passages)"
     ]  # fmt: skip
-    assert run("add", "faq.csv", *choice)[1].startswith("0 added or updated, 1 unchanged, 0 failed")
+    assert run("add", "faq.csv", *choice)[1].startswith(
+        "0 added, 0 updated, 0 removed, 1 unchanged, 0 failed"
+    )
     Path("faq.csv").write_text("key,q,a\nx,Quand ?,Mardi.\n", encoding="utf-8")
     assert run("add", "faq.csv", *choice)[1].splitlines()[:2] == [
         "updated faq.csv#x (1 passages)", "removed faq.csv#y (no longer in faq.csv)"
@@ -141,3 +145,19 @@ def test_help_loads_no_model_library() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.splitlines()[-1] == "set()"
+
+
+def test_progress_tells_rate_and_time_left_of_one_large_file(tmp_path: Path) -> None:
+    file = tmp_path / "f.jsonl"
+    file.write_text("".join(f'{{"text": "Ligne {n}."}}\n' for n in range(10)), encoding="utf-8")
+    told: list[Progress] = []
+    with Collection.in_memory(HashEncoder()) as collection:
+        outcomes = list(ingest(collection, [file], report=told.append))
+        assert [outcome.status for outcome in outcomes] == ["added"] * 10
+        assert [progress.documents for progress in told] == list(range(1, 11))
+        assert told[-1].bytes == file.stat().st_size
+        assert (told[-1].bytes_left, told[-1].seconds_left) == (0, 0)
+        assert 0 < told[0].bytes < told[4].bytes < told[-1].bytes
+        told.clear()
+        assert [outcome.status for outcome in ingest(collection, [file], report=told.append)] == ["skipped"]
+        assert (told[0].documents, told[0].bytes, told[0].seconds_left) == (0, 0, float("inf"))

@@ -1,5 +1,6 @@
 """Files as they come: encodings, line ends, and what can't be a document."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,12 +79,15 @@ def test_what_is_no_document_says_why(tmp_path: Path, name: str, data: bytes, me
         from_bytes(data, name, f"{tmp_path}/{name}")
 
 
-def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_a_pipe(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"can't be read \(No such file or directory\)"):
         load(tmp_path / "ghost.txt")
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(DocumentError, match="a folder"):
         load(tmp_path / "folder.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(DocumentError, match="no ordinary file"):
+        load(tmp_path / "pipe.txt")
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
