@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.calibrate import Judged, cross_validated, fit, fit_ranking, judge, main, metrics_of, threshold_for
+from eval.calibrate import main
 from eval.evidence import Asked, gather, read_evidence, write_evidence
+from eval.fitting import Judged, cross_validated, fit, fit_ranking, judge, metrics_of, threshold_for
 from eval.squad import read_squad
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError

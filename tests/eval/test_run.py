@@ -51,6 +51,12 @@ def test_an_answer_is_kept_with_all_that_is_measured_of_it(results: dict[str, Re
     assert (result.retrieval["hit@10"], result.retrieval["mrr@10"]) == (1.0, 1.0)
 
 
+def test_a_gold_answer_that_the_splitter_cut_apart_is_a_miss(pipeline: QAPipeline) -> None:
+    bench = replace(Bench.on_collection(pipeline), passages=lambda _: [])
+    result = bench.ask(HEIGHT)
+    assert result.retrieval == {"hit@1": 0.0, "hit@5": 0.0, "hit@10": 0.0, "mrr@10": 0.0, "ndcg@10": 0.0}
+
+
 def test_a_wrong_and_an_unfound_answer(results: dict[str, Result]) -> None:
     missing, unknown = results["missing"].outcome, results["unknown"].outcome
     assert missing is not None

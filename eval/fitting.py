@@ -1,0 +1,163 @@
+"""Fits the calibration's two logistic models, and judges a fit on articles that it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
+
+from eval.evidence import Asked
+from eval.probability import Numbers, auroc, base_rate_brier, brier, ece
+from index.errors import QuestionError
+from qa.confidence import Calibration, Logistic
+
+FOLDS = 5
+_CLEARLY = 0.2  # F1 by which one candidate must beat another to teach the order
+_RELEVANT = (
+    2  # percentile of the best cosines of answered questions: below it, no passage is about a question
+)
+
+
+def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()) -> Calibration:
+    """`before` with both models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
+    calibration = replace(before, ranking=fit_ranking(asked, leave_out))
+    rows, right = [], []
+    for one in asked:
+        if one.candidates:
+            ranked = calibration.rank(one.candidates)
+            rows.append(_kept(calibration.evidence(ranked), leave_out))
+            right.append(float(one.right(ranked[0])))
+    best = [max(c.scored.cosine for c in one.candidates) for one in asked if one.present and one.candidates]
+    return replace(
+        calibration,
+        confidence=_logistic(rows, np.array(right)),
+        irrelevant=float(np.percentile(best, _RELEVANT)) if best else before.irrelevant,
+    )
+
+
+def fit_ranking(asked: Sequence[Asked], leave_out: frozenset[str] = frozenset()) -> Logistic:
+    """A logistic model of pairs: of two candidates for a question, the one of higher F1 comes first.
+
+    Each pair weighs as much as the F1s differ, and each question as much as another.
+    """
+    names: list[str] = []
+    differences: list[list[float]] = []
+    weights: list[float] = []
+    for one in asked:
+        rows = [_kept(candidate.evidence, leave_out) for candidate in one.candidates]
+        pairs = [
+            (better, worse)
+            for better, high in enumerate(one.f1)
+            for worse, low in enumerate(one.f1)
+            if high - low >= _CLEARLY
+        ]
+        for better, worse in pairs:
+            names = list(rows[better])
+            differences.append([rows[better][name] - rows[worse][name] for name in names])
+            weights.append((one.f1[better] - one.f1[worse]) / len(pairs))
+    if not differences:
+        raise QuestionError("no question has a right and a wrong candidate: nothing to fit; gather more")
+    forward = np.array(differences)
+    scale = forward.std(axis=0)
+    scale[scale == 0] = 1
+    both = np.concatenate([forward, -forward]) / scale
+    labels = np.repeat([1, 0], len(forward))
+    model = LogisticRegression(fit_intercept=False, max_iter=1_000)
+    model.fit(both, labels, sample_weight=np.tile(weights, 2))
+    return Logistic(0.0, dict(zip(names, (model.coef_[0] / scale).tolist(), strict=True)))
+
+
+def _logistic(rows: Sequence[Mapping[str, float]], right: Numbers) -> Logistic:
+    names = list(rows[0]) if rows else []
+    if len(set(right.tolist())) < 2:
+        raise QuestionError("all first candidates are right, or all wrong: nothing to fit; gather more")
+    scaler = StandardScaler()
+    scaled = scaler.fit_transform(np.array([[row[name] for name in names] for row in rows]))
+    model = LogisticRegression(max_iter=1_000).fit(scaled, right)
+    weights = model.coef_[0] / scaler.scale_
+    bias = float(model.intercept_[0] - weights @ scaler.mean_)
+    return Logistic(bias, dict(zip(names, weights.tolist(), strict=True)))
+
+
+def _kept(evidence: Mapping[str, float], leave_out: frozenset[str]) -> dict[str, float]:
+    return {name: value for name, value in evidence.items() if name not in leave_out}
+
+
+# ── judging a fit on articles it has not seen ────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question's first candidate by a calibration that has not seen its article."""
+
+    present: bool  # was a gold answer among the passages searched?
+    confidence: float
+    right: bool
+    f1: float
+
+
+def cross_validated(
+    asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()
+) -> list[Judged]:
+    """Every question judged by models fitted on the other folds; folds don't share articles."""
+    groups = [one.article for one in asked]
+    folds = GroupKFold(min(FOLDS, len(set(groups)))).split(groups, groups=groups)
+    return [
+        judged
+        for learned, held in folds
+        for judged in judge([asked[i] for i in held], fit([asked[i] for i in learned], before, leave_out))
+    ]
+
+
+def judge(asked: Sequence[Asked], calibration: Calibration) -> Iterator[Judged]:
+    """What `calibration` makes of each question."""
+    for one in asked:
+        ranked = calibration.rank(one.candidates)
+        f1 = one.f1[one.candidates.index(ranked[0])] if ranked else 0.0
+        right = bool(ranked) and one.right(ranked[0])
+        yield Judged(one.present, calibration.probability(ranked), right, f1)
+
+
+def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | None]:
+    """What the report and the calibration file say of a fit at a threshold."""
+    confidences, right = _columns(judged)
+    present = np.array([float(one.present) for one in judged])
+    given = confidences >= threshold
+    return {
+        "first candidate right, answer present": _share(right[present > 0]),
+        "F1, answer present": _share(np.array([one.f1 for one in judged if one.present])),
+        "AUROC right": auroc(confidences, right),
+        "AUROC answer present": auroc(confidences, present),
+        "ECE": ece(confidences, right),
+        "Brier": brier(confidences, right),
+        "base rate Brier": base_rate_brier(right),
+        "answered, answer present": _share(given[present > 0].astype(float)),
+        "wrong among given": _share(1 - right[given]),
+        "refused, answer absent": _share(1 - given[present == 0].astype(float)),
+    }
+
+
+def threshold_for(judged: Sequence[Judged], wrong: float) -> float:
+    """The lowest threshold that leaves at most the share `wrong` of wrong answers among those given.
+
+    QuestionError when there is none.
+    """
+    confidences, right = _columns(judged)
+    order = np.argsort(-confidences, kind="stable")
+    shares = np.cumsum(1 - right[order]) / np.arange(1, len(order) + 1)
+    allowed = np.flatnonzero(shares <= wrong)
+    if not len(allowed):
+        raise QuestionError(f"no threshold gives {wrong:.0%} wrong answers or fewer; allow more")
+    return float(confidences[order[allowed[-1]]])
+
+
+def _columns(judged: Sequence[Judged]) -> tuple[Numbers, Numbers]:
+    return np.array([one.confidence for one in judged]), np.array([float(one.right) for one in judged])
+
+
+def _share(values: Numbers) -> float | None:
+    return float(values.mean()) if len(values) else None
