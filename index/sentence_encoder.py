@@ -58,7 +58,12 @@ class SentenceEncoder:
         if (folder / "word_embeddings.safetensors").is_file():
             return cls.embedded(folder)
         try:
-            model = _sentence_transformer(name, local_files_only=not download)
+            model = _sentence_transformer(
+                name,
+                local_files_only=not download,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},  # the other format is a pickle
+            )
         except Exception as error:  # the hub, the file formats and torch each raise their own
             raise ModelError(
                 f"{name}: no sentence-transformers model at hand by that name ({_first_line(error)}); "
@@ -68,7 +73,7 @@ class SentenceEncoder:
             for pattern, prompts in _PROMPTS_OF_FAMILY.items():
                 if re.search(pattern, name.lower()):
                     model.prompts.update(prompts)
-        return cls(model, name, _weights_checksum(model))
+        return cls(model, folder.resolve().name if folder.is_dir() else name, _weights_checksum(model))
 
     @property
     def dimension(self) -> int:
