@@ -25,6 +25,11 @@ def test_no_interval_of_nothing_or_of_what_is_mostly_undefined() -> None:
     assert interval(lambda _: None, 10) is None
 
 
+def test_no_interval_of_what_never_varied() -> None:
+    assert mean_interval(np.ones(3)) is None
+    assert interval(lambda _: 1.0, 3) is None
+
+
 def test_p_value_of_a_sign_test() -> None:
     """Five differences of one sign: 2 of the 32 flips are as far from 0."""
     ones = np.ones(5)
