@@ -35,6 +35,15 @@ class Question(BaseModel):
     )
 
 
+class Judgement(BaseModel):
+    """What a visitor thinks of the answer to a question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(description="by itself, as the answer understood it")
+    good: bool
+
+
 class PlaceJson(BaseModel):
     """Where a text stands; offsets count code points in the document's text."""
 
@@ -120,5 +129,13 @@ def api(desk: Desk) -> APIRouter:
         ]
         answer = desk.ask(asked.question, history, asked.documents, asked.threshold)
         return AnswerJson.model_validate(answer.to_json())
+
+    @router.post("/api/feedback", status_code=204, summary="Say whether an answer is right")
+    def judge(judged: Judgement) -> None:
+        if desk.feedback is None:
+            raise HTTPException(
+                404, "feedback is not kept here; the owner turns it on with: app.py --feedback FILE"
+            )
+        desk.feedback.note(desk.ask(judged.question), judged.good)
 
     return router

@@ -45,6 +45,8 @@ class Arguments:
     password_hash: str | None = None
     names: tuple[str, ...] = ()  # hosts to answer to beside this machine's own, behind a proxy
 
+    feedback: Path | None = None  # where visitors' judgements are kept; None = they are not asked
+
     @property
     def hosts(self) -> frozenset[str] | None:
         """The names to answer to; None = any, when it listens to a network."""
@@ -116,6 +118,12 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         metavar="N",
         help="questions read at the same time (default: %(default)s)",
     )
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE",
+        help="let visitors say whether an answer is right, and keep it in FILE as questions for python -m eval",
+    )
     chosen = parser.parse_args(arguments)
     if chosen.hash_password:
         print(hashed(getpass("Password: ")))
@@ -136,6 +144,7 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         concurrency=chosen.concurrency,
         password_hash=chosen.password_hash,
         names=tuple(chosen.name),
+        feedback=chosen.feedback,
     )
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat.feedback import Feedback
 from chat.sessions import Visitors
 from chat.smalltalk import talk_of
 from chat.texts import Texts
@@ -45,6 +46,7 @@ class Found:
     answer: Answer
     documents: dict[str, Document]  # by doc_id
     private: bool = False  # from the visitor's own documents
+    judged: bool = False  # visitors may say whether it is right
 
     @property
     def passage_ids(self) -> frozenset[str]:
@@ -63,9 +65,19 @@ class BusyError(MotAMotError):
 class Desk:
     """Answers from one pipeline, a few at a time. May be shared between threads."""
 
-    def __init__(self, pipeline: QAPipeline, visitors: Visitors, concurrency: int = 2) -> None:
-        """`concurrency`: questions read at the same time; more would only slow each other down."""
+    def __init__(
+        self,
+        pipeline: QAPipeline,
+        visitors: Visitors,
+        concurrency: int = 2,
+        feedback: Feedback | None = None,
+    ) -> None:
+        """`concurrency`: questions read at the same time; more would only slow each other down.
+
+        `feedback`: where visitors' judgements are kept; None = they are not asked.
+        """
         self.pipeline = pipeline
+        self.feedback = feedback
         self.visitors = visitors
         self._places = threading.BoundedSemaphore(concurrency)
 
@@ -118,7 +130,8 @@ class Desk:
             documents = _documents(answer, visitor.collection if visitor is not None else self.library)
         except Exception as error:
             return Word(_told(error, question, texts), problem=True)
-        return Found(answer, documents, private=visitor is not None)
+        private = visitor is not None
+        return Found(answer, documents, private, judged=self.feedback is not None and not private)
 
 
 def _told(error: Exception, question: str, texts: Texts) -> str:

@@ -17,7 +17,7 @@ def introduction_html(texts: Texts, file_bytes: int) -> str:
     """What becomes of a visitor's documents, and which can be read."""
     formats_and_size = texts.add_drop.format(formats=formats(), megabytes=file_bytes // 1_000_000)
     return (
-        f'<section class="introduction" data-choose-hint="{escaped(texts.choose_hint)}"><h1>{escaped(texts.add_title)}</h1><p class="lead">{escaped(texts.add_why)}</p>'
+        f'<section class="introduction" data-choose-hint="{escaped(texts.choose_hint)}"><h2 class="title">{escaped(texts.add_title)}</h2><p class="lead">{escaped(texts.add_why)}</p>'
         f'<p class="why">{escaped(formats_and_size)}</p></section>'
     )
 
@@ -25,11 +25,11 @@ def introduction_html(texts: Texts, file_bytes: int) -> str:
 def library_html(
     library: Collection, own: Collection | None, texts: Texts, atlas: Atlas, lit: Set[str] = frozenset()
 ) -> str:
-    """The visitor's own documents first; the map is of these when there are any."""
-    tables = _table(texts.mine, own.entries(), texts, keyed=True) if own is not None else ""
-    mapped = own if own is not None else library
+    """The visitor's own documents first; the map is of these when there are enough for one."""
+    mapped = own if own is not None and own.passage_count() >= 3 else library
+    tables = _table(texts.mine, own.entries(), texts, keyed=mapped is own) if own is not None else ""
     order = [entry.doc_id for entry in mapped.entries()]
-    shelf = _table(texts.library, library.entries(), texts, keyed=own is None)
+    shelf = _table(texts.library, library.entries(), texts, keyed=mapped is library)
     return (
         f"{tables}{shelf}"
         f'<aside class="atlas"><h2>{escaped(texts.map_title)}</h2>{map_html(atlas.of(mapped), order, lit, texts)}</aside>'

@@ -17,11 +17,11 @@ def opening_html(collection: Collection, questions: Sequence[str], texts: Texts)
         f'<li><button type="button" data-ask="{escaped(q)}"{attributes_of(q)}>{escaped(q)}</button></li>'
         for q in questions
     )
-    tried = f"<h2>{escaped(texts.try_these)}</h2><ul>{asked}</ul>" if questions else ""
+    tried = f"<h3>{escaped(texts.try_these)}</h3><ul>{asked}</ul>" if questions else ""
     return (
-        f'<section class="opening turn current"><h1>{escaped(texts.opening)}</h1>'
+        f'<section class="opening turn current"><h2 class="title">{escaped(texts.opening)}</h2>'
         f'<p class="lead">{_lead(entries, texts)}</p><p class="promise">{escaped(texts.promise)}</p>{tried}'
-        f'<div class="recent" hidden><h2>{escaped(texts.recent)}</h2><ul></ul></div>'
+        f'<div class="recent" hidden><h3>{escaped(texts.recent)}</h3><ul></ul></div>'
         f"{_first_document(collection, entries, texts)}</section>"
     )
 

@@ -19,7 +19,7 @@ _HEAD = """
 <link rel="stylesheet" href="page/style.css">
 <script defer src="page/page.js"></script>
 """
-_NAME = '<header class="masthead"><a href="./">Mot <em>à</em> mot</a></header>'
+_NAME = '<header class="masthead"><h1><a href="./">Mot <em>à</em> mot</a></h1></header>'
 
 
 def page(desk: Desk) -> Any:

@@ -86,7 +86,7 @@ def _answer(number: int, found: Found, texts: Texts) -> str:
     return (
         f'<div class="reply answer">{_understood(answer, texts)}{quotes}'
         f"{''.join(_sentences(number, found, texts))}"
-        f'<div class="foot">{_verdict(answer, texts)}{_actions(number, found, texts)}</div></div>'
+        f'<div class="foot">{_verdict(answer, texts)}{_actions(number, found, texts)}{_votes(found, texts)}</div></div>'
         f"{_evidence(number, places, found, texts)}"
     )
 
@@ -189,6 +189,18 @@ def _actions(number: int, found: Found, texts: Texts) -> str:
     )
 
 
+def _votes(found: Found, texts: Texts) -> str:
+    if not found.judged:
+        return ""
+    asked = escaped(found.answer.understood_as)
+    buttons = "".join(
+        f'<button type="button" data-vote="{vote}" data-question="{asked}" data-done="{escaped(texts.noted)}">'
+        f"{escaped(name)}</button>"
+        for vote, name in (("good", texts.good), ("bad", texts.bad))
+    )
+    return f'<div class="actions votes">{buttons}</div>'
+
+
 # ── a refusal ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -212,7 +224,7 @@ def _refusal(number: int, found: Found, texts: Texts) -> str:
     )
     return (
         f'<div class="reply refusal">{_understood(answer, texts)}<p class="said">{escaped(said)}</p>'
-        f'<p class="why">{escaped(why)} {escaped(best)}</p>{nearest}</div>'
+        f'<p class="why">{escaped(why)} {escaped(best)}</p>{nearest}{_votes(found, texts)}</div>'
         f"{_evidence(number, places, found, texts)}"
     )
 

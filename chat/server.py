@@ -22,6 +22,7 @@ def serve(arguments: Arguments) -> int:
 
     from chat.desk import Desk
     from chat.doors import doors
+    from chat.feedback import Feedback
     from chat.sessions import VisitorLimits, Visitors
     from index.errors import MotAMotError
     from qa.pipeline import QAPipeline, Settings
@@ -37,7 +38,10 @@ def serve(arguments: Arguments) -> int:
     except MotAMotError as error:
         print(error, file=sys.stderr)
         return 2
-    desk = Desk(pipeline, Visitors(pipeline, VisitorLimits(file_bytes=upload)), arguments.concurrency)
+    feedback = Feedback(arguments.feedback) if arguments.feedback is not None else None
+    desk = Desk(
+        pipeline, Visitors(pipeline, VisitorLimits(file_bytes=upload)), arguments.concurrency, feedback
+    )
     library = desk.library
     calibrated = pipeline.calibration.reader == pipeline.reader.checksum
     print(started(arguments, len(library.entries()), library.passage_count(), calibrated), flush=True)
@@ -53,6 +57,7 @@ def started(arguments: Arguments, documents: int, passages: int, calibrated: boo
     return (
         f"Mot à mot · {counted(documents, '1 document', '{number} documents')}, {passages} passages · confidence {confidence}, threshold {limit} · "
         f"uploads up to {arguments.max_upload_mb} MB · {arguments.concurrency} questions at a time · "
-        f"{'password asked' if arguments.password_hash else 'no password'}\n"
+        f"{'password asked' if arguments.password_hash else 'no password'}"
+        f"{'' if arguments.feedback is None else f' · feedback kept in {arguments.feedback}'}\n"
         f"http://{arguments.host}:{arguments.port}"
     )

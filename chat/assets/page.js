@@ -114,6 +114,13 @@
     } else if (data.copy !== undefined) {
       await copy(data.copy);
       done(button);
+    } else if (data.vote !== undefined) {
+      const body = JSON.stringify({ question: data.question, good: data.vote === "good" });
+      const headers = { "Content-Type": "application/json" };
+      const kept = await fetch(new URL("api/feedback", document.baseURI), { method: "POST", headers, body });
+      if (!kept.ok) return;
+      for (const each of button.parentElement.children) each.disabled = true;
+      button.textContent = data.done;
     } else if (data.link !== undefined) {
       await copy(new URL(data.link, document.baseURI).href);
       done(button);
@@ -178,6 +185,12 @@
     }
   }
 
+  /** Gradio names its file box in English whatever the page's language; without that, its own words are its name. */
+  function unnameFileBox() {
+    const box = document.querySelector("#files .upload-container[aria-label]");
+    if (box) box.removeAttribute("aria-label");
+  }
+
   /** Gradio's multiple choice has no words for "nothing chosen, so all". */
   function hintChoice() {
     const field = document.querySelector("#chosen input");
@@ -191,6 +204,7 @@
     arrive();
     nameLanguages();
     hintChoice();
+    unnameFileBox();
     recall();
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

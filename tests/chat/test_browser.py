@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from index.loading import FORMATS
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 PHONE = {"width": 390, "height": 844}
@@ -340,3 +345,70 @@ def test_nothing_in_documents_names_or_questions_is_run(visit: Callable[..., Pag
         .count()
         == 0
     )
+
+
+def test_files_of_every_format_are_read(visit: Callable[..., Page], tmp_path: Path) -> None:
+    files = every_format(tmp_path, "Le gardien du phare s'appelait Marcel Tanguy.")
+    assert {file.suffix for file in files} == set(FORMATS)
+    page = visit()
+    upload(page, *files)
+    assert page.locator(".uploads .problem").all_text_contents() == []
+    turn = ask(page, "Comment s'appelait le gardien ?")
+    expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")
+
+
+def every_format(folder: Path, sentence: str) -> list[Path]:
+    """The sentence in a file of each format; a page, a record or a member where there are such."""
+    for name in ("a.txt", "b.text", "c.md", "d.markdown"):
+        (folder / name).write_text(f"{sentence}\n", encoding="utf-8")
+    for name in ("e.html", "f.htm"):
+        (folder / name).write_text(f"<title>Phare</title><p>{sentence}</p>", encoding="utf-8")
+    (folder / "g.jsonl").write_text(json.dumps({"text": sentence}) + "\n", encoding="utf-8")
+    (folder / "h.csv").write_text(f'id,text\n1,"{sentence}"\n', encoding="utf-8")
+    (folder / "i.tsv").write_text(f"id\ttext\n1\t{sentence}\n", encoding="utf-8")
+    word = docx.Document()
+    word.add_paragraph(sentence)
+    word.save(str(folder / "j.docx"))
+    (folder / "k.pdf").write_bytes(pdf(sentence))
+    with zipfile.ZipFile(folder / "l.zip", "w") as archive:
+        archive.writestr("inside.txt", sentence)
+    return sorted(folder.iterdir())
+
+
+def pdf(line: str) -> bytes:
+    """One page with one line of text."""
+    shown = f"BT /F 12 Tf 40 800 Td ({line}) Tj ET".encode("latin-1")
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(shown), shown),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+    ]
+    body, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        offsets.append(len(body))
+        body += b"%d 0 obj%s endobj\n" % (number, content)
+    entries = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    trailer = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
+    return body + b"xref\n0 6\n0000000000 65535 f \n" + entries + trailer
+
+
+def test_a_visitor_says_what_is_right(serve: Callable[..., str], chromium: Browser, tmp_path: Path) -> None:
+    kept = tmp_path / "asked.jsonl"
+    page = chromium.new_page(locale="fr-FR")
+    page.goto(serve("--feedback", str(kept)))
+    page.wait_for_selector(".turn")
+    turn = ask(page, "Qui a cofondé Dust ?")
+    turn.get_by_role("button", name="Bonne réponse").click()
+    expect(turn.get_by_role("button", name="Merci, c’est noté")).to_be_disabled()
+    line = json.loads(kept.read_text(encoding="utf-8"))
+    assert (line["question"], line["answers"][0]["doc_id"]) == ("Qui a cofondé Dust ?", "openai-france.md")
+    page.close()
+
+
+def test_the_page_for_programs_needs_no_other_host(visit: Callable[..., Page], chat: str) -> None:
+    page = visit()
+    page.goto(f"{chat}/docs")
+    expect(page.get_by_text("POST /api/ask")).to_be_visible()
+    expect(page.get_by_text("AnswerJson")).to_be_visible()

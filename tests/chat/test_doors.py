@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -11,7 +13,10 @@ from fastapi.testclient import TestClient
 
 from chat.desk import Desk
 from chat.doors import doors
+from chat.feedback import Feedback
 from chat.guard import fits, hashed
+from chat.sessions import Visitors
+from qa.pipeline import QAPipeline
 
 ORIGIN = "http://testserver"
 
@@ -166,3 +171,26 @@ def test_files_of_the_project_are_not_served(client: TestClient, tmp_path: objec
     for path in ("app.py", "/etc/passwd", "index/articles/openai-france.md", "../../etc/passwd"):
         assert client.get(f"/gradio_api/file={path}").status_code in (403, 404)
     assert client.get("/page/../page.py").status_code == 404
+
+
+def test_judgements_become_questions_to_measure_with(pipeline: QAPipeline, tmp_path: Path) -> None:
+    feedback = Feedback(tmp_path / "asked.jsonl")
+    client = TestClient(built(Desk(pipeline, Visitors(pipeline), feedback=feedback)))
+    for question, good in (("Which colour", True), ("zebra", True), ("The boat is called", False)):
+        assert client.post("/api/feedback", json={"question": question, "good": good}).status_code == 204
+    kept = [json.loads(line) for line in feedback.file.read_text(encoding="utf-8").splitlines()]
+    document = client.get("/api/documents").json()[0]["doc_id"]
+    start = pipeline.ask("Which colour").citations[0].start
+    assert [line["question"] for line in kept] == ["Which colour", "zebra"]
+    assert [line["answers"] for line in kept] == [[{"text": "blue", "doc_id": document, "start": start}], []]
+    (review,) = [json.loads(line) for line in feedback.review.read_text(encoding="utf-8").splitlines()]
+    assert (review["question"], review["answers"], review["rejected"][0]["text"]) == (
+        "The boat is called",
+        [],
+        "Mouette",
+    )
+
+
+def test_judgements_are_not_kept_unless_the_owner_wants_them(client: TestClient) -> None:
+    response = client.post("/api/feedback", json={"question": "Which colour", "good": True})
+    assert (response.status_code, "--feedback" in response.text) == (404, True)
