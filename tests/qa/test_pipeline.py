@@ -1,33 +1,17 @@
 """The whole way with small real pieces: what must always hold, and each way it can end."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.collection import Collection
 from index.documents import Document
 from index.errors import DocumentError, QuestionError
-from qa import Calibration, HybridRetriever, QAPipeline, Refusal, Turn
-from qa.confidence import Logistic
+from qa import QAPipeline, Refusal, Turn
 from tests.eval.keyword_reader import KeywordReader
 from tests.index.hash_encoder import HashEncoder
-
-HARBOUR = "Le capitaine est Yves Le Goff. Le phare mesure 42 mètres.\n\nLe bateau part à 8 h 30. Il revient le soir."
-TAVERN = "Le patron est Anne Roy. Le capitaine est Luc Bec."
-
-
-def product(*texts: str, threshold: float = 0.5) -> QAPipeline:
-    collection = Collection.in_memory(HashEncoder())
-    for number, text in enumerate(texts):
-        collection.add(Document(f"{number}.txt", f"T{number}", text, f"{number}.txt", "fr"))
-    model = Logistic(0.0, {"margin": 1.0})
-    calibration = replace(
-        Calibration.load(), reader="k1", ranking=model, confidence=model, threshold=threshold, irrelevant=0.3
-    )
-    return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, collection=collection)
+from tests.qa.small_product import HARBOUR, TAVERN, product
 
 
 def test_an_answer_with_its_place() -> None:

@@ -1,0 +1,46 @@
+"""What is quoted for the kinds of question that a span does not answer."""
+
+from tests.qa.small_product import product
+
+COUNCIL = """\
+Le conseil vote le budget du port.
+
+La maire Anne Roy se réjouit : « le port vivra ». Le pêcheur Luc Bec répond : « les taxes nous ruinent ».
+
+Les bateaux Iris, Jade et Perle sont vendus. Le phare reste ouvert toute la nuit aux visiteurs."""
+
+
+def test_a_yes_no_question_gets_the_sentence_that_decides() -> None:
+    answer = product(COUNCIL).ask("Le phare reste-t-il ouvert la nuit ?", threshold=0.0)
+    assert answer.text == "Le phare reste ouvert toute la nuit aux visiteurs."
+
+
+def test_a_name_that_the_passage_lacks_makes_a_yes_no_answer_unlikely() -> None:
+    pipeline = product(COUNCIL)
+    known = pipeline.ask("Est-ce que le phare reste ouvert la nuit ?", threshold=0.0)
+    unknown = pipeline.ask("Est-ce que le phare reste ouvert la nuit à Brest ?", threshold=0.0)
+    assert unknown.confidence < known.confidence
+
+
+def test_what_somebody_says_is_their_own_words() -> None:
+    answer = product(COUNCIL).ask("Que dit Luc Bec ?")
+    assert answer.text == "les taxes nous ruinent"
+    assert answer.citations[0].sentence.startswith("Le pêcheur Luc Bec répond")
+
+
+def test_who_is_not_quoted_is_given_no_words() -> None:
+    answer = product(COUNCIL).ask("Que dit Marie Curie ?")
+    assert answer.text is None
+
+
+def test_a_summary_is_key_sentences_in_reading_order() -> None:
+    answer = product(COUNCIL).ask("Résume le document", threshold=0.0)
+    assert len(answer.parts) == 3
+    starts = [citation.start for citation in answer.citations]
+    assert starts == sorted(starts)
+    assert all(COUNCIL[c.start : c.end] == c.quote == c.sentence for c in answer.citations)
+
+
+def test_a_span_does_not_run_from_a_heading_into_the_text() -> None:
+    answer = product("Le patron\n\nest Anne Roy depuis longtemps").ask("Qui est le patron ?")
+    assert answer.text == "est Anne Roy depuis longtemps"
