@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,7 @@ def open_task(options: Namespace) -> Task:
         raise QuestionError(f"{files[0]}: brings its own contexts; leave out --documents and --collection")
     documents = [document for found in sets for document in found.documents]
     questions = chosen([q for found in sets for q in found.questions], options.split, options.limit)
-    refuse(_unaskable(questions))
+    refuse(_unaskable(questions) + _ambiguous(questions))
     hint = (
         "" if options.documents or options.collection else "name the sources with --documents or --collection"
     )
@@ -113,6 +114,16 @@ def _unaskable(questions: Sequence[Question]) -> list[str]:
         except QuestionError as error:
             errors.append(f"{question.id}: {error}")
     return errors
+
+
+def _ambiguous(questions: Sequence[Question]) -> list[str]:
+    """Ids that several questions have: two runs could not be compared by them."""
+    taken = Counter(question.id for question in questions)
+    return [
+        f"{name}: the id of {times} questions; give each its own"
+        for name, times in taken.items()
+        if times > 1
+    ]
 
 
 def count(text: str) -> int:

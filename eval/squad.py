@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -89,7 +90,7 @@ def read_squad(
         refuse(errors)
     if not questions:
         raise QuestionError(f"{file}: no question left to ask; check the titles or the part")
-    return QuestionSet(file.name, tuple(questions), tuple(documents.values()), tuple(errors))
+    return QuestionSet(file.name, tuple(_with_own_ids(questions)), tuple(documents.values()), tuple(errors))
 
 
 def crossed(asked: QuestionSet, contexts: QuestionSet) -> QuestionSet:
@@ -186,6 +187,15 @@ def _questions(
             answers=tuple(golds),
             context=document.doc_id,
         )
+
+
+def _with_own_ids(questions: Sequence[Question]) -> Iterator[Question]:
+    """Some public files use an id twice: the second question gets a suffix."""
+    seen: Counter[str] = Counter()
+    for question in questions:
+        seen[question.id] += 1
+        times = seen[question.id]
+        yield question if times == 1 else replace(question, id=f"{question.id}~{times}")
 
 
 def _gold(answer: Any, document: Document, place: str, errors: list[str]) -> Sequence[GoldAnswer]:

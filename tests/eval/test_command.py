@@ -76,6 +76,9 @@ def test_ones_own_questions_of_ones_own_files(
     assert "phare.md" in capsys.readouterr().err
     assert main([str(jsonl(line))]) == 2
     assert "--documents" in capsys.readouterr().err
+    named = jsonl({**line, "id": "a"}, name="a.jsonl")
+    assert main([str(named), str(named), "--documents", str(document)]) == 2
+    assert "a: the id of 2 questions" in capsys.readouterr().err
     assert main([str(jsonl({**line, "question": "?"})), "--documents", str(document)]) == 2
     assert "no question in it" in capsys.readouterr().err
 

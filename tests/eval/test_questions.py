@@ -146,6 +146,7 @@ def test_squad_questions_with_and_without_answers(tmp_path: Path, name: str) -> 
 def test_an_article_may_be_its_own_paragraph_and_contexts_are_kept_once(tmp_path: Path) -> None:
     found = read_squad(squad(tmp_path / "s.json", {"title": "A", **PORT}, {"title": "B", **PORT}), "fr")
     assert [q.context for q in found.questions] == ["0-0"] * 4
+    assert [q.id for q in found.questions] == ["1", "2", "1~2", "2~2"]
 
 
 def test_chosen_titles_ask_less_but_keep_all_contexts(tmp_path: Path) -> None:
