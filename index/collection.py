@@ -22,6 +22,7 @@ from index.errors import CollectionError, DocumentError
 from index.passages import Splitter
 from index.rows import Entry
 from index.store import SCHEMA_VERSION, Store
+from index.spelling import nearest_spelling
 from index.vectors import VectorIndex
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
@@ -66,6 +67,8 @@ class Collection:
         self._vectors = VectorIndex(encoder.dimension)
         self._languages: list[str | None] = []
         self._frequencies: dict[str, int] = {}
+        self._spellings: dict[str, str | None] = {}
+        self._vocabulary: list[str] = []
 
     @classmethod
     def in_memory(cls, encoder: Encoder) -> Collection:
@@ -251,6 +254,17 @@ class Collection:
                 self._frequencies[word] = int(row[0]) if row else 0
             return self._frequencies[word]
 
+    def nearest_spelling(self, word: str) -> str | None:
+        """The term that was meant by one that no passage holds, where one is a slip or two away."""
+        with self._searching() as cursor:
+            if not self._vocabulary:
+                self._vocabulary = [term for (term,) in cursor.execute("SELECT term FROM vocabulary")]
+            if word not in self._spellings:
+                if len(self._spellings) >= _MOST_FREQUENCIES:
+                    self._spellings.clear()
+                self._spellings[word] = nearest_spelling(word, self._vocabulary)
+            return self._spellings[word]
+
     def passage_count(self) -> int:
         """How many passages there are."""
         with self._searching():
@@ -321,4 +335,6 @@ class Collection:
         self._languages = [language for (language,) in cursor.execute(
             "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
         )]  # fmt: skip
+        self._spellings.clear()
+        self._vocabulary.clear()
         self._frequencies.clear()

@@ -88,10 +88,15 @@ class HybridRetriever:
         """The question's terms as the documents' languages would write them.
 
         A question of some words does not tell its language for sure, and need not: what counts is
-        how the documents were stemmed.
+        how the documents were stemmed. A term that no passage holds is taken for the one it may be a slip of.
         """
-        found = [word for language in self._languages() for word in terms(question, language)]
-        return list(dict.fromkeys(found))
+        found = dict.fromkeys(word for language in self._languages() for word in terms(question, language))
+        return list(dict.fromkeys(self._meant(word) for word in found))
+
+    def _meant(self, word: str) -> str:
+        if self._collection.document_frequency(word):
+            return word
+        return self._collection.nearest_spelling(word) or word
 
     def _languages(self) -> list[str | None]:
         return self._collection.languages()[:_MOST_LANGUAGES]

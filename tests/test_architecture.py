@@ -16,6 +16,7 @@ MAY_USE = {
 ONLY_IN = {
     "faiss": {"index/vectors.py"},
     "onnxruntime": {"index/embedded.py"},
+    "rapidfuzz": {"index/spelling.py"},
     "snowballstemmer": {"index/lexical.py"},
     "sentence_transformers": {"index/sentence_encoder.py"},
     "transformers": {"qa/transformers_reader.py"},
