@@ -61,7 +61,6 @@ class SentenceEncoder:
             model = _sentence_transformer(
                 name,
                 local_files_only=not download,
-                trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},  # the other format is a pickle
             )
         except Exception as error:  # the hub, the file formats and torch each raise their own
