@@ -21,8 +21,8 @@ from index.encoder import Encoder, Vectors
 from index.errors import CollectionError, DocumentError
 from index.passages import Splitter
 from index.rows import Entry
-from index.store import SCHEMA_VERSION, Store
 from index.spelling import nearest_spelling
+from index.store import SCHEMA_VERSION, Store
 from index.vectors import VectorIndex
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
