@@ -24,6 +24,8 @@ def read_pdf(source: Source) -> Iterator[Extract]:
     count = len(reader.pages)
     if count > source.limits.pages:
         raise source.error(f"{count} pages, the limit is {source.limits.pages}; split the file")
+    if not count:
+        raise source.error("no pages in it; open it in its own program and save it again")
     writer = Writer(source.limits.characters)
     texts: list[tuple[int, str]] = []  # where each page begins, and what stands on it
     position = 0

@@ -58,11 +58,7 @@ def encoding_of(source: Source, data: bytes, hint: str | None = None) -> tuple[s
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return encoding, len(bom)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(data)  # a sample may end inside a character
-    except UnicodeDecodeError:
-        pass
-    else:
+    if _is_utf8(data):
         return "utf-8", 0
     if hint is not None and _is_text_encoding(hint):
         return hint, 0
@@ -72,6 +68,13 @@ def encoding_of(source: Source, data: bytes, hint: str | None = None) -> tuple[s
     if guess is None:
         raise source.error("binary, or text in no known encoding; save it as UTF-8")
     return guess.encoding, 0
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Also where a few bytes of it are damaged, or a sample ends inside a character."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    return not bad or sum(character > "\x7f" for character in text) > 5 * bad
 
 
 def _is_text_encoding(name: str) -> bool:

@@ -18,6 +18,7 @@ from index.loading import from_bytes
         ("Port fermé".encode("utf-32"), "Port fermé"),
         (b"\xfe\xff" + "é".encode("utf-16-be"), "é"),
         ("Le château était fermé depuis l'été dernier à Orléans.".encode("cp1252"), "Le château était fermé depuis l'été dernier à Orléans."),
+        ("Été à Sète, à l'été".encode() + b"\xff fin", "Été à Sète, à l'été\ufffd fin"),
         (b"un\r\ndeux\rtrois\n", "un\r\ndeux\rtrois\n"),
         ("e\u0301 \x00 👩\u200d🚀".encode(), "e\u0301 \x00 👩\u200d🚀"),
     ],
