@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,14 @@ from chat.page import ASSETS, looks, page
 from chat.tools import tools
 from index.errors import MotAMotError, QuestionError
 
+_SWEEP = 30.0  # seconds between looks for visitors whose time is over
+
+
+async def _sweep(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP)
+        desk.visitors.sweep()
+
 
 def doors(
     desk: Desk, max_upload: int, password_hash: str | None = None, hosts: frozenset[str] | None = None
@@ -29,8 +38,10 @@ def doors(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(desk))
         async with assistant.session_manager.run():
             yield
+        sweeping.cancel()
 
     app = FastAPI(
         title="Mot à mot",

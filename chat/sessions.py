@@ -71,7 +71,7 @@ class Visitors:
     def get(self, session: str) -> Visitor | None:
         """The visitor of a session, kept a while longer; None when they have no documents (any more)."""
         with self._lock:
-            self._sweep()
+            self._forget_the_late()
             visitor = self._visitors.get(session)
             if visitor is not None:
                 visitor.until = self._clock() + self.limits.idle
@@ -110,11 +110,11 @@ class Visitors:
             visitor = self._visitors.get(session)
             if visitor is not None:
                 visitor.until = min(visitor.until, self._clock() + self.limits.grace)
-            self._sweep()
+            self._forget_the_late()
 
     def _opened(self, session: str, name: str) -> Visitor:
         with self._lock:
-            self._sweep()
+            self._forget_the_late()
             visitor = self._visitors.get(session)
             if visitor is None:
                 if len(self._visitors) >= self.limits.visitors:
@@ -136,8 +136,13 @@ class Visitors:
             visitor.until = self._clock() + self.limits.idle
             return visitor
 
-    def _sweep(self) -> None:
-        """Forget whose time is over. A question under way keeps its visitor until it is answered."""
+    def sweep(self) -> None:
+        """Forget whose time is over, also when nobody comes."""
+        with self._lock:
+            self._forget_the_late()
+
+    def _forget_the_late(self) -> None:
+        """A question under way keeps its visitor's documents until it is answered."""
         now = self._clock()
         for session in [key for key, visitor in self._visitors.items() if visitor.until <= now]:
             del self._visitors[session]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def built(desk: Desk, **options: Any) -> FastAPI:
     async def build() -> FastAPI:
         return doors(desk, 1_000_000, **options)
 
-    return anyio.run(build)
+    with ThreadPoolExecutor(1) as aside:  # Playwright keeps a loop running in this thread
+        return aside.submit(anyio.run, build).result()
 
 
 @pytest.fixture(scope="module")

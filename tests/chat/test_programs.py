@@ -45,7 +45,8 @@ def test_an_mcp_client_is_answered(chat: str) -> None:
                 [json.loads(item.text) for item in documents.content],  # type: ignore[union-attr]
             )
 
-    names, answer, documents = anyio.run(talk)
+    with ThreadPoolExecutor(1) as aside:  # Playwright keeps a loop running in this thread
+        names, answer, documents = aside.submit(anyio.run, talk).result()
     assert names == {"ask", "list_documents"}
     assert answer == httpx.post(f"{chat}/api/ask", json={"question": QUESTION}).json()
     assert [document["doc_id"] for document in documents] == ["openai-france.md"]

@@ -75,6 +75,7 @@ def test_documents_are_forgotten_soon_after_the_page_is_closed(
     assert visitors.get("ann") is not None  # the connection came back
     visitors.leave("ann")
     clock.now = 10
+    visitors.sweep()
     assert visitors.get("ann") is None
 
 
