@@ -9,6 +9,7 @@ The FAISS index is made in memory from the vectors: at 50,000 passages that take
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from index.errors import CollectionError, DocumentError
 from index.passages import Splitter
 from index.rows import Entry
 from index.spelling import nearest_spelling
-from index.store import SCHEMA_VERSION, Store
+from index.store import ANEW, SCHEMA_VERSION, Store
 from index.vectors import VectorIndex
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
@@ -98,8 +99,8 @@ class Collection:
         collection = cls(Store.open(folder, create, patience), encoder)
         try:
             with collection.store.reading() as cursor:
-                stamped = cursor.execute("SELECT 1 FROM facts WHERE name = 'fingerprint'").fetchone()
-            if not stamped:
+                is_new = collection.store.number(cursor, "generation") == 0
+            if is_new:
                 collection._stamp()
             if not any_fingerprint:
                 with collection.store.reading() as cursor:
@@ -301,7 +302,10 @@ class Collection:
             )
 
     def _check_fingerprint(self, cursor: sqlite3.Cursor) -> None:
-        stored: dict[str, str] = json.loads(self.store.fact(cursor, "fingerprint"))
+        try:
+            stored: dict[str, str] = json.loads(self.store.fact(cursor, "fingerprint"))
+        except ValueError as error:
+            raise CollectionError(f"{self.where}: its fingerprint is damaged ({error}); {ANEW}") from error
         different = [
             f"{name}: built with {stored.get(name)!r}, opened with {value!r}"
             for name, value in self.fingerprint.items()
@@ -310,14 +314,14 @@ class Collection:
         if different:
             raise CollectionError(
                 f"{self.where}: {'; '.join(different)}. Open it as it was built, or encode it again with: "
-                f"python -m index rebuild --collection {self.where}"
+                f"python -m index rebuild --collection {shlex.quote(self.where)}"
             )
 
     @contextmanager
     def _searching(self) -> Iterator[sqlite3.Cursor]:
         """One snapshot, with all that is derived brought up to it."""
         with self.store.reading() as cursor:
-            generation = int(self.store.fact(cursor, "generation"))
+            generation = self.store.number(cursor, "generation")
             if generation != self._generation:
                 self._follow(cursor)
                 self._generation = generation
@@ -326,7 +330,7 @@ class Collection:
     def _follow(self, cursor: sqlite3.Cursor) -> None:
         # Another process may have encoded it anew with another model.
         self._check_fingerprint(cursor)
-        keys = rows.passage_keys(cursor)
+        keys = rows.passage_keys(cursor, self.store.number(cursor, "passages"))
         self._vectors.remove(list(self._vectors.keys - keys))
         missing = sorted(keys - self._vectors.keys)
         for first in range(0, len(missing), _LOADED_AT_ONCE):

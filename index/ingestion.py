@@ -13,8 +13,9 @@ from pathlib import Path
 
 from index import rows
 from index.collection import Collection
-from index.errors import DocumentError
+from index.errors import CollectionError, DocumentError
 from index.loading import FORMATS, Fields, Limits, load_all
+from index.store import ANEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _is_in(collection: Collection, file: Path, checksum: str) -> bool:
             return False
         return all(
             cursor.execute("SELECT 1 FROM documents WHERE source = ?", (source,)).fetchone()
-            for source in json.loads(row[1])
+            for source in _sources(row[1])
         )
 
 
@@ -146,7 +147,7 @@ def _finish(cursor: sqlite3.Cursor, file: Path, checksum: str, sources: Sequence
     """Note that a file was read to its end; the doc_ids of documents that it holds no more, and that are removed."""
     row = cursor.execute("SELECT documents FROM files WHERE source = ?", (str(file),)).fetchone()
     removed: list[str] = []
-    for source in sorted(set(json.loads(row[0]) if row else ()) - set(sources)):
+    for source in sorted(set(_sources(row[0]) if row else ()) - set(sources)):
         known = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (source,)).fetchone()
         if known is not None:
             rows.delete(cursor, "source", source)
@@ -155,6 +156,14 @@ def _finish(cursor: sqlite3.Cursor, file: Path, checksum: str, sources: Sequence
         "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (str(file), checksum, json.dumps(sources))
     )
     return removed
+
+
+def _sources(kept: str) -> list[str]:
+    try:
+        sources: list[str] = json.loads(kept)
+    except ValueError as error:
+        raise CollectionError(f"the list of a file's documents is damaged ({error}); {ANEW}") from error
+    return sources
 
 
 def _checksum(file: Path, fields: Fields) -> str:

@@ -168,11 +168,10 @@ def passages(cursor: sqlite3.Cursor, keys: Iterable[int]) -> dict[int, Passage]:
     return found
 
 
-def passage_keys(cursor: sqlite3.Cursor) -> set[int]:
-    """The keys of all passages; CollectionError when there are not as many as were written."""
+def passage_keys(cursor: sqlite3.Cursor, count: int) -> set[int]:
+    """The keys of all passages; CollectionError when they are not `count`, as many as were written."""
     keys = {key for (key,) in cursor.execute("SELECT id FROM passages")}
-    (count,) = cursor.execute("SELECT value FROM facts WHERE name = 'passages'").fetchone()
-    if len(keys) != int(count):
+    if len(keys) != count:
         raise CollectionError(f"{len(keys)} passages where {count} were written; {_WAY_OUT}")
     return keys
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _SCHEMA = Path(__file__).with_name("schema.sql")
 _PATIENCE = 30.0  # seconds a second writer waits for the first
 _QUICKLY_CHECKED = 1_000_000_000  # bytes: SQLite checks the structure of a gigabyte in a second
 _PAGE = 8192  # bytes: five vectors of 384 numbers to a page, where the default holds two
-_ANEW = "restore it from a backup, or delete the folder and add the documents anew"
+ANEW = "restore it from a backup, or delete the folder and add the documents anew"
 
 
 class Store:
@@ -59,7 +60,8 @@ class Store:
         if not file.exists():
             if not create:
                 raise CollectionError(
-                    f"{where}: no collection there; make one with: python -m index add --collection {where} FILE…"
+                    f"{where}: no collection there; make one with: "
+                    f"python -m index add --collection {shlex.quote(where)} FILE…"
                 )
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
@@ -125,8 +127,15 @@ class Store:
         """What the collection says of itself; CollectionError when it doesn't."""
         row = cursor.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         if row is None:
-            raise CollectionError(f"{self.where}: it lacks the fact {name!r}; {_ANEW}")
+            raise CollectionError(f"{self.where}: it lacks the fact {name!r}; {ANEW}")
         return str(row[0])
+
+    def number(self, cursor: sqlite3.Cursor, name: str) -> int:
+        """A fact that is a whole number; CollectionError when it is none."""
+        value = self.fact(cursor, name)
+        if not value.isdecimal():
+            raise CollectionError(f"{self.where}: the fact {name!r} is {value!r}, no number; {ANEW}")
+        return int(value)
 
     @staticmethod
     def set_fact(cursor: sqlite3.Cursor, name: str, value: str) -> None:
@@ -142,11 +151,15 @@ class Store:
         found += [f"a row of {table} belongs to no row of {parent}" for table, _, parent, _ in strays]
         if not self.writable:
             return found
-        with self._lock:
+        with self._lock, _explained(self.where, self._file):
             try:  # a question in the form of a statement that writes
                 self._connection.execute("INSERT INTO terms (terms) VALUES ('integrity-check')")
             except sqlite3.DatabaseError as error:
-                found.append(f"the full-text index differs from its texts ({error})")
+                if _code(error) != sqlite3.SQLITE_CORRUPT:
+                    raise
+                found.append(
+                    f"the full-text index differs from its texts ({error}); run python -m index rebuild"
+                )
         return found
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
@@ -155,14 +168,14 @@ class Store:
         """Bring a file just opened to the present schema, or refuse it."""
         if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             if not self.writable:
-                raise CollectionError(f"{self.where}: an empty file, no collection; {_ANEW}")
+                raise CollectionError(f"{self.where}: an empty file, no collection; {ANEW}")
             _create(self._connection)
         if file.stat().st_size < _QUICKLY_CHECKED:
             found = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
-                raise CollectionError(f"{self.where}: damaged ({found.strip()}); {_ANEW}")
+                raise CollectionError(f"{self.where}: damaged ({found.strip()}); {ANEW}")
         with self.reading() as cursor:
-            version = int(self.fact(cursor, "schema"))
+            version = self.number(cursor, "schema")
         if version > SCHEMA_VERSION:
             raise CollectionError(
                 f"{self.where}: its schema is {version}, this version knows {SCHEMA_VERSION}; "
@@ -170,7 +183,7 @@ class Store:
             )
         if version < SCHEMA_VERSION:
             with self.writing() as cursor:
-                for step in range(int(self.fact(cursor, "schema")), SCHEMA_VERSION):
+                for step in range(self.number(cursor, "schema"), SCHEMA_VERSION):
                     MIGRATIONS[step](cursor)
                 self.set_fact(cursor, "schema", str(SCHEMA_VERSION))
 
@@ -259,8 +272,10 @@ def _explained(where: str, file: Path | None = None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # without the extension
-        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        code = _code(error)
+        if isinstance(error, sqlite3.ProgrammingError):
+            told = f"not to be used like that ({error}); open it again"
+        elif code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             told = f"another process is writing ({_writer(file)}); try again when it is done"
         elif code == sqlite3.SQLITE_FULL:
             told = "no room on the disk; free some and do it again, what was acknowledged is safe"
@@ -274,5 +289,10 @@ def _explained(where: str, file: Path | None = None) -> Iterator[None]:
                 f"the disk refuses ({error}); check its space and the folder's permissions, then do it again"
             )
         else:
-            told = f"damaged or no collection ({error}); {_ANEW}"
+            told = f"damaged or no collection ({error}); {ANEW}"
         raise CollectionError(f"{where}: {told}") from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's number of an error, without the extension that tells details."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF

@@ -30,7 +30,7 @@ def problems(store: Store, encoder: Encoder, sample: int) -> list[str]:
 
 
 def _counts(store: Store, cursor: sqlite3.Cursor) -> Iterator[str]:
-    stated = int(store.fact(cursor, "passages"))
+    stated = store.number(cursor, "passages")
     for table in ("passages", "vectors", "terms"):
         (count,) = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()
         if count != stated:

@@ -8,7 +8,7 @@ from index import Collection
 from tests.index.hash_encoder import HashEncoder
 
 _DANGEROUS = re.compile(
-    r"\b(?:pickle|shelve|marshal|dill|joblib|torch\.load|faiss\.read_index|yaml\.load|eval\(|exec\(|extractall|trust_remote_code=True"
+    r"\b(?:import pickle|pickle\.|shelve|marshal|dill|joblib|torch\.load|faiss\.read_index|yaml\.load|eval\(|exec\(|extractall|trust_remote_code=True"
     r"|allow_pickle=True|resolve_entities=True|huge_tree=True)"
 )
 PACKAGE = Path(index.__file__).parent

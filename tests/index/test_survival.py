@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Collection
+from index import Collection, CollectionError
 from index.store import FILE_NAME
 from tests.index import survival
 from tests.index.hash_encoder import HashEncoder
@@ -65,6 +65,30 @@ def test_verify_tells_of_each_kind_of_damage(tmp_path: Path, damage: str, told: 
     with Collection.open(tmp_path, HashEncoder()) as collection:
         problems = collection.verify()
     assert any(told in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize("fact", ["schema", "generation", "passages", "fingerprint"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE facts SET value = '{' WHERE name = ?", "DELETE FROM facts WHERE name = ?"]
+)
+def test_a_damaged_fact_is_refused_with_a_way_out(tmp_path: Path, fact: str, change: str) -> None:
+    with Collection.open(tmp_path, HashEncoder(), create=True) as collection:
+        collection.add(survival.document(0, 0))
+    with sqlite3.connect(tmp_path / FILE_NAME) as vandal:
+        vandal.execute(change, (fact,))
+    vandal.close()
+    with (
+        pytest.raises(CollectionError, match=r"restore it from a backup"),
+        Collection.open(tmp_path, HashEncoder()) as c,
+    ):
+        c.matching(["port"], 1)
+
+
+def test_a_closed_collection_says_so(tmp_path: Path) -> None:
+    collection = Collection.open(tmp_path, HashEncoder(), create=True)
+    collection.close()
+    with pytest.raises(CollectionError, match=r"closed database.*; open it again"):
+        collection.entries()
 
 
 def test_verify_encodes_a_sample_again(tmp_path: Path) -> None:
