@@ -225,15 +225,17 @@ class Collection:
         """The passages that share terms with `words` (see `lexical.terms`), by BM25."""
         if not words:
             return []
-        query = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
-        condition, doc_ids = ("", ()) if documents is None else rows.keys_of(documents)
-        if condition:
-            condition = f"AND rowid IN ({condition})"
+        query = " OR ".join('"' + word.replace('"', '""') + '"' for word in dict.fromkeys(words))
+        condition, parameters = "", [query]
+        if documents is not None:
+            keys, doc_ids = rows.keys_of(documents)
+            condition = f"AND rowid IN ({keys})"
+            parameters += doc_ids
         with self._searching() as cursor:
             found = cursor.execute(
                 f"SELECT rowid, bm25(terms, {_CONTEXT_WEIGHT}, 1.0) AS cost FROM terms "
                 f"WHERE terms MATCH ? {condition} ORDER BY cost, rowid LIMIT ?",
-                (query, *doc_ids, k),
+                (*parameters, k),
             ).fetchall()
         return [Hit(key, -cost) for key, cost in found]
 

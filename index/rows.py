@@ -124,12 +124,12 @@ def document(cursor: sqlite3.Cursor, doc_id: str) -> Document | None:
     )
 
 
-def keys_of(documents: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """A query for the keys of the passages of `documents`, and its parameters."""
-    marks = ", ".join("?" * len(documents))
+def keys_of(documents: Sequence[str]) -> tuple[str, tuple[str]]:
+    """A query for the keys of the passages of `documents`, however many, and its parameter."""
     return (
-        f"SELECT passages.id FROM passages JOIN documents ON document = documents.id WHERE doc_id IN ({marks})",
-        tuple(documents),
+        "SELECT passages.id FROM passages JOIN documents ON document = documents.id "
+        "WHERE doc_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(documents)),),
     )
 
 

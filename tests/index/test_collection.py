@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from index import Collection, CollectionError, Document, DocumentError
 from index.lexical import terms
@@ -76,6 +78,26 @@ def test_search_stays_in_the_named_documents(collection: Collection) -> None:
     ):
         assert [p.doc_id for p in collection.passages([hit.key for hit in hits]).values()] == ["port"]
     assert collection.nearest(query, 5, []) == collection.matching(["market"], 5, []) == []
+
+
+def test_any_number_of_documents_can_be_named(collection: Collection) -> None:
+    collection.add(PORT)
+    many = [f"ghost {number}" for number in range(50_000)] + ["port"]
+    assert (
+        len(collection.matching(["port"], 5, many))
+        == len(collection.nearest(np.ones(64, np.float32), 5, many))
+        == 1
+    )
+
+
+@given(st.text(min_size=1, max_size=200), st.sampled_from(["fr", "en", "ar", "hi", "ja", None]))
+def test_every_term_of_a_text_finds_it(text: str, language: str | None) -> None:
+    assume(text.strip())
+    with Collection.in_memory(HashEncoder()) as collection:
+        collection.add(Document("d", "d", text, "/d", language))
+        for word in terms(text, language):
+            assert len(collection.matching([word], 5)) == 1, word
+        assert collection.matching(['"', 'x" OR "'], 5) == []
 
 
 def test_the_same_source_is_updated_and_its_old_words_are_gone(collection: Collection) -> None:
