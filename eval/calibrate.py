@@ -2,6 +2,7 @@
 
 python -m eval.calibrate gather FILE --cache piaf.jsonl    # once for each SQuAD file and reader
 python -m eval.calibrate fit piaf.jsonl … --out calibration.json
+python -m eval.calibrate check test.jsonl                  # how a calibration does on questions it was not fitted on
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from eval.artefact import write_text
 from eval.evidence import Evidence, gather, read_evidence, write_evidence
-from eval.fitting import FOLDS, Judged, cross_validated, fit, metrics_of, threshold_for
+from eval.fitting import FOLDS, Judged, cross_validated, fit, judge, metrics_of, threshold_for
 from eval.opening import (
     add_product_options,
     add_squad_options,
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 done, 2 bad input."""
     options = _parser().parse_args(arguments)
     try:
-        return _gather(options) if options.command == "gather" else _fit(options)
+        return {"gather": _gather, "fit": _fit, "check": _check}[options.command](options)
     except MotAMotError as error:
         print(error, file=sys.stderr)
         return 2
@@ -66,6 +67,7 @@ def _fit(options: argparse.Namespace) -> int:
     threshold = options.threshold if options.threshold is not None else threshold_for(judged, options.wrong)
     calibration = fit(asked, before, leave_out)
     metrics = metrics_of(judged, threshold)
+    print(f"{len(judged):,} questions asked, cross-validated over articles\n")
     _report(judged, calibration, threshold, metrics)
     values = {
         **read_json(Path(options.calibration)),  # what else a calibration holds is not fitted here
@@ -78,6 +80,22 @@ def _fit(options: argparse.Namespace) -> int:
     }
     write_text(Path(options.out), json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     print(f"\nwritten: {options.out}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    calibration = Calibration.load(Path(options.calibration))
+    sources = [read_evidence(Path(file)) for file in options.evidence]
+    other = next((source for source in sources if source.reader != calibration.reader), None)
+    if other is not None:
+        raise QuestionError(
+            f"{other.name}: gathered with reader {other.reader[:12]}…, "
+            f"{options.calibration} is for {calibration.reader[:12]}…; gather anew"
+        )
+    judged = [one for source in sources for one in judge(source.asked, calibration)]
+    threshold = options.threshold if options.threshold is not None else calibration.threshold
+    print(f"{len(judged):,} questions asked\n")
+    _report(judged, calibration, threshold, metrics_of(judged, threshold))
     return 0
 
 
@@ -108,7 +126,6 @@ def _report(
     threshold: float,
     metrics: Mapping[str, float | None],
 ) -> None:
-    print(f"{len(judged):,} questions asked, cross-validated over articles\n")
     for name, value in metrics.items():
         print(f"  {name:<40}{'–' if value is None else f'{value:.3f}'}")
     for title, model in (("ranking", calibration.ranking), ("confidence", calibration.confidence)):
@@ -150,6 +167,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     fitting.add_argument("--threshold", type=share, help="this one instead")
     fitting.add_argument("--leave-out", nargs="*", default=[], metavar="NAME", help="evidence not to weigh")
+    checking = commands.add_parser("check", help="judge a calibration by what was gathered")
+    checking.add_argument("evidence", nargs="+", metavar="CACHE")
+    checking.add_argument("--calibration", default=str(CALIBRATION_FILE), metavar="FILE")
+    checking.add_argument("--threshold", type=share, help="this one instead of the calibration's")
     return parser
 
 

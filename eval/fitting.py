@@ -138,6 +138,7 @@ def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | 
         "answered, answer present": _share(given[present > 0].astype(float)),
         "wrong among given": _share(1 - right[given]),
         "refused, answer absent": _share(1 - given[present == 0].astype(float)),
+        "answer absent, refused": _share(1 - present[~given]),
     }
 
 

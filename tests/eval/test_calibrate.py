@@ -130,3 +130,17 @@ def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questio
     assert (
         values.keys() >= json.loads(Path(Calibration.load.__defaults__[0]).read_text(encoding="utf-8")).keys()
     )  # type: ignore[index]
+
+
+def test_a_calibration_is_judged_by_evidence_of_its_own_reader(
+    tmp_path: Path, questions: list[Asked], capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, other = tmp_path / "own.jsonl", tmp_path / "other.jsonl"
+    write_evidence(own, "own", BEFORE.reader, questions)
+    write_evidence(other, "other", "another reader", questions)
+    assert main(["check", str(own), "--threshold", "0"]) == 0
+    told = capsys.readouterr().out
+    assert "300 questions asked" in told
+    assert "answered, answer present                1.000" in told
+    assert main(["check", str(other)]) == 2
+    assert "gather anew" in capsys.readouterr().err
