@@ -17,7 +17,7 @@ def introduction_html(texts: Texts, file_bytes: int) -> str:
     """What becomes of a visitor's documents, and which can be read."""
     formats_and_size = texts.add_drop.format(formats=formats(), megabytes=file_bytes // 1_000_000)
     return (
-        f'<section class="introduction" data-choose-hint="{escaped(texts.choose_hint)}"><h2 class="title">{escaped(texts.add_title)}</h2><p class="lead">{escaped(texts.add_why)}</p>'
+        f'<section class="introduction"><h2 class="title">{escaped(texts.add_title)}</h2><p class="lead">{escaped(texts.add_why)}</p>'
         f'<p class="why">{escaped(formats_and_size)}</p></section>'
     )
 

@@ -19,7 +19,7 @@ def opening_html(collection: Collection, questions: Sequence[str], texts: Texts)
     )
     tried = f"<h3>{escaped(texts.try_these)}</h3><ul>{asked}</ul>" if questions else ""
     return (
-        f'<section class="opening turn current"><h2 class="title">{escaped(texts.opening)}</h2>'
+        f'<section class="opening turn current" data-choose-hint="{escaped(texts.choose_hint)}"><h2 class="title">{escaped(texts.opening)}</h2>'
         f'<p class="lead">{_lead(entries, texts)}</p><p class="promise">{escaped(texts.promise)}</p>{tried}'
         f'<div class="recent" hidden><h3>{escaped(texts.recent)}</h3><ul></ul></div>'
         f"{_first_document(collection, entries, texts)}</section>"

@@ -49,7 +49,7 @@ def turn_html(number: int, question: str, reply: Reply | None, texts: Texts) -> 
         body = _answer(number, reply, texts)
     asked = question if len(question) <= 400 else question[:400] + "…"
     return (
-        f'<article class="turn" id="turn-{number}" aria-labelledby="asked-{number}">'
+        f'<article class="turn" id="turn-{number}" data-choose-hint="{escaped(texts.choose_hint)}" aria-labelledby="asked-{number}">'
         f'<h2 class="asked" id="asked-{number}"{attributes_of(asked)}>{escaped(asked)}</h2>{body}</article>'
     )
 

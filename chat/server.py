@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 
 from chat.arguments import Arguments
@@ -12,8 +13,16 @@ from chat.texts import counted
 def serve(arguments: Arguments) -> int:
     """Open the documents, answer one question so that the first visitor need not wait, and serve.
 
-    Returns the exit status: 0 stopped by its owner, 2 documents or models can't be opened.
+    Returns the exit status: 0 stopped by its owner, 2 the address is taken, or documents or models can't be opened.
     """
+    try:
+        listening = bound(arguments.host, arguments.port)
+    except OSError as error:
+        print(
+            f"{arguments.host}:{arguments.port}: can't be listened on ({error.strerror}); choose another with --port",
+            file=sys.stderr,
+        )
+        return 2
     # Read when gradio is imported: no usage statistics, no look-up of newer versions.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -46,8 +55,21 @@ def serve(arguments: Arguments) -> int:
     calibrated = pipeline.calibration.reader == pipeline.reader.checksum
     print(started(arguments, len(library.entries()), library.passage_count(), calibrated), flush=True)
     application = doors(desk, upload, arguments.password_hash, arguments.hosts)
-    uvicorn.run(application, host=arguments.host, port=arguments.port, log_level="warning")
+    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listening])
     return 0
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that has the address, so that a taken one is told before models are loaded; OSError when it is."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def started(arguments: Arguments, documents: int, passages: int, calibrated: bool) -> str:

@@ -11,7 +11,6 @@ class Texts:
     """Every word of the interface in one language; a missing one is a type error."""
 
     language: str  # BCP 47
-    tagline: str
     ask_tab: str
     library_tab: str
     opening: str
@@ -55,7 +54,6 @@ class Texts:
     page: str  # {page}
     excerpt: str
     document_shown: str
-    also_at: str
     nothing_indexed: str
     nothing_indexed_why: str
     nothing_relevant: str
@@ -78,8 +76,6 @@ class Texts:
     scope: str
     library: str
     mine: str
-    in_library: str  # {documents}
-    in_mine: str  # {documents}
     choose: str
     choose_hint: str
     add: str
@@ -112,7 +108,6 @@ class Texts:
 
 FRENCH = Texts(
     language="fr",
-    tagline="La réponse est dans le texte, mot pour mot.",
     ask_tab="Questions",
     library_tab="Documents",
     opening="Posez une question.",
@@ -157,7 +152,6 @@ FRENCH = Texts(
     page="p. {page}",
     excerpt="Extrait d’un document plus long",
     document_shown="Le document",
-    also_at="aussi",
     nothing_indexed="Il n’y a aucun document à lire.",
     nothing_indexed_why="Ajoutez-en un, puis reposez la question.",
     nothing_relevant="Les documents n’en parlent pas.",
@@ -182,8 +176,6 @@ FRENCH = Texts(
     scope="Chercher dans",
     library="La bibliothèque",
     mine="Mes documents",
-    in_library="Recherche dans la bibliothèque : {documents}",
-    in_mine="Recherche dans vos documents : {documents}",
     choose="Seulement dans",
     choose_hint="Tous les documents",
     add="Ajouter des documents",
@@ -216,7 +208,6 @@ FRENCH = Texts(
 
 ENGLISH = Texts(
     language="en",
-    tagline="The answer is in the text, word for word.",
     ask_tab="Questions",
     library_tab="Documents",
     opening="Ask a question.",
@@ -261,7 +252,6 @@ ENGLISH = Texts(
     page="p. {page}",
     excerpt="Excerpt of a longer document",
     document_shown="The document",
-    also_at="also",
     nothing_indexed="There is no document to read.",
     nothing_indexed_why="Add one, then ask again.",
     nothing_relevant="The documents do not speak of it.",
@@ -286,8 +276,6 @@ ENGLISH = Texts(
     scope="Search in",
     library="The library",
     mine="My documents",
-    in_library="Searching the library: {documents}",
-    in_mine="Searching your documents: {documents}",
     choose="Only in",
     choose_hint="All documents",
     add="Add documents",

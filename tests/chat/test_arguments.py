@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from chat.arguments import Arguments, parsed
 from chat.guard import hashed
-from chat.server import started
+from chat.server import serve, started
 
 
 def test_by_default_the_article_is_served_to_this_machine_alone() -> None:
@@ -70,3 +71,11 @@ def test_the_first_line_says_what_is_on() -> None:
         "http://127.0.0.1:80",
     ):
         assert part in told
+
+
+def test_a_taken_port_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert serve(Arguments(port=taken.getsockname()[1])) == 2
+    assert "choose another with --port" in capsys.readouterr().err
