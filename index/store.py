@@ -74,7 +74,7 @@ class Store:
             connection = _connect(file, patience) if writable else _connect_read_only(file)
             store = cls(connection, where, file, writable)
             try:
-                store._prepare(file)
+                store._prepare(file, create)
             except BaseException:
                 connection.close()
                 raise
@@ -164,11 +164,11 @@ class Store:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
-    def _prepare(self, file: Path) -> None:
+    def _prepare(self, file: Path, create: bool) -> None:
         """Bring a file just opened to the present schema, or refuse it."""
         if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            if not self.writable:
-                raise CollectionError(f"{self.where}: an empty file, no collection; {ANEW}")
+            if not create or not self.writable:  # a file that was cut to nothing is no new collection
+                raise CollectionError(f"{self.where}: its file is empty; {ANEW}")
             _create(self._connection)
         if file.stat().st_size < _QUICKLY_CHECKED:
             found = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]

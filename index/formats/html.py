@@ -37,8 +37,8 @@ def read_html(source: Source) -> Iterator[Extract]:
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     page = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(no_network=True, huge_tree=False))
     title = " ".join((page.findtext(".//title") or "").split()) or None
-    found = trafilatura.bare_extraction(page, favor_recall=True, include_comments=False, with_metadata=False)
     whole = _written(source, page)
+    found = trafilatura.bare_extraction(page, favor_recall=True, include_comments=False, with_metadata=False)
     body = getattr(found, "body", None)
     main = whole if body is None else _written(source, body)
     # On a page that is hardly more than its content, the guess loses more than it leaves out.

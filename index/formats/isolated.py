@@ -64,6 +64,8 @@ class Isolation:
     def _ask(self, order: bytes, source: Source) -> bytes:
         if self._idle is not None:
             self._idle.cancel()
+        if self._process is not None and self._process.poll() is not None:
+            self._end()  # ended from outside, since the last file
         patience = source.limits.seconds + (_STARTING if self._process is None else 0)
         process = self._process = self._process or _started()
         too_long = threading.Event()

@@ -84,6 +84,12 @@ def test_a_damaged_fact_is_refused_with_a_way_out(tmp_path: Path, fact: str, cha
         c.matching(["port"], 1)
 
 
+def test_a_file_cut_to_nothing_is_no_new_collection(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).touch()
+    with pytest.raises(CollectionError, match="its file is empty; restore it from a backup"):
+        Collection.open(tmp_path, HashEncoder())
+
+
 def test_a_closed_collection_says_so(tmp_path: Path) -> None:
     collection = Collection.open(tmp_path, HashEncoder(), create=True)
     collection.close()
