@@ -1,1 +1,1 @@
-"""Makes the reader: prepare, train, evaluate, export. The README beside this file gives the commands in order."""
+"""Makes the reader: prepare, train, evaluate, export. The README has the commands in order."""

@@ -44,7 +44,9 @@ class Prepared:
     source: Ints  # [questions], index into `sources`
     passage: Ints  # [questions], index into `passages`
     span: Ints  # [questions, 2], first and last token of the answer in its passage
-    sentence: Ints  # [questions, 2], tokens of the answer's sentence; (0, 0) when the answer stands elsewhere too
+    sentence: (
+        Ints  # [questions, 2], tokens of the answer's sentence; (0, 0) when the answer stands elsewhere too
+    )
     questions: Ragged  # token ids
     keywords: Ragged  # the question as keywords; an empty row when there is no such form
     misspelt: Ragged

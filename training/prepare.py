@@ -84,7 +84,7 @@ def collect(recipe: Recipe, data: Path) -> Collected:
 
 
 def find_neighbours(sources: Sequence[Source], collected: Collected) -> list[list[int]]:
-    """For each question, near passages of its source and language that lack its answers; its own article's first."""
+    """For each question, passages near to it that lack its answers; those of its own article first."""
     passages, questions = collected.passages, collected.questions
     neighbours: list[list[int]] = [[] for _ in questions]
     asks_with = {source.name: source.neighbours_of for source in sources}
@@ -102,9 +102,15 @@ def find_neighbours(sources: Sequence[Source], collected: Collected) -> list[lis
         for i, row in zip(members, found, strict=True):
             own = questions[i].passage
             answers = [answer.text for answer in questions[i].answers]
-            lacking = (among[j] for j in row if among[j] != own and not holds_answer(passages[among[j]].text, answers))
+            lacking = (
+                among[j]
+                for j in row
+                if among[j] != own and not holds_answer(passages[among[j]].text, answers)
+            )
             near = list(lacking)
-            near.sort(key=lambda j: passages[j].article != passages[own].article)  # stable: BM25's order stays
+            near.sort(
+                key=lambda j: passages[j].article != passages[own].article
+            )  # stable: BM25's order stays
             neighbours[i] = near[:NEIGHBOURS]
     return neighbours
 
@@ -130,7 +136,9 @@ def reword(collected: Collected, rng: random.Random) -> tuple[list[str], list[st
     return keywords, slips, near_misses
 
 
-def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer, seed: int) -> tuple[Prepared, dict[str, object]]:
+def prepare(
+    recipe: Recipe, data: Path, tokenizer: Tokenizer, seed: int
+) -> tuple[Prepared, dict[str, object]]:
     """The prepared data, and a card of counts that says what was kept and dropped."""
     collected = collect(recipe, data)
     passages = list(_encoded(tokenizer, [passage.text for passage in collected.passages]))
@@ -142,10 +150,12 @@ def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer, seed: int) -> tupl
         if span is not None:
             kept.append(i)
             spans.append(span)
-            sentences.append(_sentence(collected.passages[question.passage].text, question, offsets[question.passage]))
+            sentences.append(
+                _sentence(collected.passages[question.passage].text, question, offsets[question.passage])
+            )
     questions = [collected.questions[i] for i in kept]
     collected = Collected(collected.passages, questions, collected.dropped)
-    keywords, slips, near_misses = reword(collected, random.Random(seed))
+    keywords, slips, near_misses = reword(collected, random.Random(seed))  # noqa: S311 (no secret)
     neighbours = find_neighbours(recipe.sources, collected)
     names = [source.name for source in recipe.sources]
     source_of = [names.index(collected.passages[question.passage].source) for question in questions]
@@ -180,7 +190,9 @@ def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer, seed: int) -> tupl
     return prepared, card
 
 
-def _sentence(text: str, question: Asked, offsets: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> tuple[int, int]:
+def _sentence(
+    text: str, question: Asked, offsets: np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+) -> tuple[int, int]:
     """The tokens of the answer's sentence, or (0, 0) when cutting it would leave an answer or nothing."""
     first = question.answers[0]
     start, end = sentence_around(text, first.start, first.end)
@@ -207,9 +219,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json of the encoder")
-    parser.add_argument("--recipe", type=Path, default=Path(__file__).with_name("recipe.toml"), help="sources and shares")
+    parser.add_argument(
+        "--recipe", type=Path, default=Path(__file__).with_name("recipe.toml"), help="sources and shares"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, required=True, help="prepared.npz to write; its card goes beside it as .json")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="prepared.npz to write; its card goes beside it as .json"
+    )
     arguments = parser.parse_args()
     tokenizer = read_tokenizer(arguments.tokenizer)
     prepared, card = prepare(read_recipe(arguments.recipe), arguments.data, tokenizer, arguments.seed)

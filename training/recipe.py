@@ -45,7 +45,9 @@ def read_recipe(path: Path) -> Recipe:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     unknown = set(table) - {"format", "source", "held_out"}
     if unknown or table.get("format") != 1:
-        raise ValueError(f"{path}: format {table.get('format')}, unknown keys {sorted(unknown)}; format 1 expected")
+        raise ValueError(
+            f"{path}: format {table.get('format')}, unknown keys {sorted(unknown)}; format 1 expected"
+        )
     return Recipe(_sources(table.get("source", [])), _sources(table.get("held_out", [])))
 
 
@@ -53,7 +55,9 @@ def _sources(entries: list[dict[str, Any]]) -> tuple[Source, ...]:
     known = {field.name for field in fields(Source)}
     for entry in entries:
         if unknown := set(entry) - known:
-            raise ValueError(f"source {entry.get('name')}: unknown keys {sorted(unknown)}; known: {sorted(known)}")
+            raise ValueError(
+                f"source {entry.get('name')}: unknown keys {sorted(unknown)}; known: {sorted(known)}"
+            )
     return tuple(Source(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
 
 

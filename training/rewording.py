@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 WORD = re.compile(r"\w+(?:[-’']\w+)*")
-NAME_OR_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|(?<=\s)(?:[^\W\d_a-zà-öø-ÿа-яα-ω]\w+)(?:\s(?:[^\W\d_a-zà-öø-ÿа-яα-ω]\w+))*")
+CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĞĪİŁŃŇŌŐŒŘŚŞŠŢŤŪŮŰŹŻŽΑ-ΩА-Я]\w+"
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+NAME_OR_NUMBER = re.compile(rf"{NUMBER.pattern}|(?<=\s){CAPITALISED}(?:\s{CAPITALISED})*")
 
 # Pairs whose exchange nearly always makes another question, in the languages with most training data.
 OPPOSITES = {
@@ -24,13 +26,14 @@ OPPOSITES = {
     "de": "erste letzte|ersten letzten|vor nach|meisten wenigsten|größte kleinste|nördlich südlich|mehr weniger",
     "pt": "primeiro último|primeira última|antes depois|mais menos|norte sul|maior menor",
 }
-NOT_YES_BUT_EST = frozenset({("fr", "est")})  # "est" is mostly the verb
 
 
 def opposites(language: str) -> dict[str, str]:
     pairs = [pair.split() for pair in OPPOSITES.get(language, "").split("|") if pair]
-    both = {a: b for a, b in pairs} | {b: a for a, b in pairs}
-    return {a: b for a, b in both.items() if (language, a) not in NOT_YES_BUT_EST}
+    both = dict(pairs) | {b: a for a, b in pairs}
+    if language == "fr":
+        del both["est"]  # mostly the verb
+    return both
 
 
 def common_words(questions: Iterable[str], count: int = 60) -> frozenset[str]:
@@ -61,13 +64,21 @@ def misspelt(question: str, rng: random.Random) -> str:
 
 def _slip(word: str, rng: random.Random) -> str:
     i = rng.randrange(1, len(word) - 1)
-    swapped, dropped, doubled = word[:i] + word[i + 1] + word[i] + word[i + 2 :], word[:i] + word[i + 1 :], word[:i] + word[i:i + 1] + word[i:]
+    swapped, dropped, doubled = (
+        word[:i] + word[i + 1] + word[i] + word[i + 2 :],
+        word[:i] + word[i + 1 :],
+        word[:i] + word[i : i + 1] + word[i:],
+    )
     return rng.choice((swapped, dropped, doubled))
 
 
 def _without_accents(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)) if text.isascii() or _latin(text) else text
+    return (
+        "".join(c for c in decomposed if not unicodedata.combining(c))
+        if text.isascii() or _latin(text)
+        else text
+    )
 
 
 def _latin(text: str) -> bool:
@@ -84,22 +95,16 @@ def names_and_numbers(text: str) -> list[str]:
 
 
 def swapped(question: str, passage: str, elsewhere: list[str], language: str, rng: random.Random) -> str:
-    """A near miss: one name, number or opposite of the question exchanged. Empty when there is none to exchange.
+    """A near miss: one name, number or opposite of the question exchanged; empty without one.
 
     `elsewhere` holds names and numbers of the same article. Only those the passage lacks are used,
     so that the passage can't happen to answer the new question.
     """
     choices: list[tuple[int, int, str]] = []
     for found in NAME_OR_NUMBER.finditer(question):
-        number = found[0][0].isdigit()
-        others = [
-            name
-            for name in elsewhere
-            if name[0].isdigit() == number and name not in passage and name not in question
-            and (not number or len(name) == len(found[0]))
-        ]
-        if number and not others and len(found[0]) == 4:
-            others = [year for year in (str(int(found[0]) + step) for step in (-30, -7, 4, 12)) if year not in passage] if found[0].isdigit() else []
+        alike = (name for name in elsewhere if _alike(name, found[0]))
+        others = [name for name in alike if name not in passage and name not in question]
+        others = others or [year for year in _other_years(found[0]) if year not in passage]
         if others:
             choices.append((found.start(), found.end(), rng.choice(others)))
     exchange = opposites(language)
@@ -110,3 +115,16 @@ def swapped(question: str, passage: str, elsewhere: list[str], language: str, rn
         return ""
     start, end, new = rng.choice(choices)
     return question[:start] + new + question[end:]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Two names, or two numbers of the same length."""
+    if one[0].isdigit() and other[0].isdigit():
+        return len(one) == len(other)
+    return not one[0].isdigit() and not other[0].isdigit()
+
+
+def _other_years(number: str) -> list[str]:
+    if len(number) != 4 or not number.isdecimal():
+        return []
+    return [str(int(number) + step) for step in (-30, -7, 4, 12)]

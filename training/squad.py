@@ -43,9 +43,8 @@ def read_paragraphs(path: Path) -> Iterator[Paragraph]:
 
     Raises ValueError when the file is not in SQuAD's format.
     """
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        articles = json.load(file).get("data")
+    raw = path.read_bytes()
+    articles = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw).get("data")
     if not isinstance(articles, list):
         raise ValueError(f"{path}: no list under 'data'; SQuAD's format was expected")
     for article in articles:

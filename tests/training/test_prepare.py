@@ -1,0 +1,180 @@
+"""Preparing: what is kept, what is dropped, and where answers stand."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers.pre_tokenizers import Whitespace
+
+from training.examples import Prepared, Ragged
+from training.leakage import HeldOut
+from training.prepare import prepare
+from training.recipe import Recipe, Source, read_recipe
+from training.rewording import as_keywords, names_and_numbers, swapped
+from training.spans import sentence_around, token_span
+from training.squad import Answer, Paragraph, Question, read_paragraphs
+
+
+def test_held_out_contexts_and_questions_are_dropped(folder, tokenizer):
+    prepared, card = prepare(folder.recipe, folder.path, tokenizer, seed=0)
+    assert card["by source"] == {
+        "towns": {
+            "kept": 8,
+            "contexts held out": 1,
+            "questions of held-out contexts": 1,
+            "questions held out": 1,
+        }
+    }
+    assert len(prepared.questions) == 8
+    lighthouse = tokenizer.token_to_id("lighthouse")
+    assert lighthouse is not None
+    assert lighthouse not in prepared.passages.values
+
+
+def test_without_held_out_files_nothing_is_dropped(folder, tokenizer):
+    _, card = prepare(Recipe(folder.recipe.sources, ()), folder.path, tokenizer, seed=0)
+    assert card["by source"] == {"towns": {"kept": 10}}
+
+
+def test_a_held_out_context_is_known_by_a_part_of_it_in_other_dress():
+    text = "The Quick-Brown fox jumps over the lazy dog, while seventeen sheep look on from the far hill."
+    held = HeldOut.of([Paragraph("t", text, (Question("1", "Who jumps?", (), False),))])
+    assert held.has_context("Intro. " + text[4:].upper().replace(",", " –"))
+    assert not held.has_context(
+        "Another text altogether, about a cat that sleeps on a warm roof in the afternoon sun."
+    )
+    assert held.has_question("WHO JUMPS")
+    assert not held.has_question("Who sleeps?")
+
+
+@given(
+    st.lists(st.sampled_from(["un", "pont", "de", "pierre", ",", "1804", "été"]), min_size=1, max_size=30),
+    st.data(),
+)
+def test_a_span_holds_its_answer_and_no_token_too_many(pieces, data):
+    text = " ".join(pieces)
+    offsets = np.array([place for _, place in Whitespace().pre_tokenize_str(text)], np.int32).reshape(-1, 2)
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    span = token_span(offsets, start, end)
+    if not text[start:end].strip():
+        assert span is None
+        return
+    first, last = span
+    assert offsets[first, 0] <= start + len(text[start:end]) - len(text[start:end].lstrip())
+    assert offsets[last, 1] >= start + len(text[start:end].rstrip())
+    assert offsets[first, 1] > start
+    assert offsets[last, 0] < end
+
+
+def test_spans_of_the_prepared_data_spell_the_answers(folder, tokenizer, prepared):
+    answers = [
+        question.answers[0].text
+        for paragraph in read_paragraphs(folder.path / "train.json")
+        for question in paragraph.questions
+    ]
+    for i in range(len(prepared.questions)):
+        first, last = prepared.span[i]
+        ids = prepared.passages[int(prepared.passage[i])][first : last + 1]
+        assert " ".join(tokenizer.id_to_token(int(token)) for token in ids) == answers[i]
+
+
+def test_neighbours_lack_the_answer(prepared):
+    for i in range(len(prepared.questions)):
+        first, last = prepared.span[i]
+        answer = prepared.passages[int(prepared.passage[i])][first : last + 1]
+        near = prepared.neighbours[i]
+        assert len(near) == 8
+        assert int(prepared.passage[i]) not in near
+        assert not any(answer[0] in prepared.passages[int(j)] for j in near)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "sentence"),
+    [
+        ("Il pleut. Il neige. Il vente.", "neige", "Il neige. "),
+        ("東京は首都です。大阪は都市です。", "大阪", "大阪は都市です。"),
+        ("Pas de point", "point", "Pas de point"),
+        ("M. Dupont dort. Fin.", "Fin", "Fin."),
+    ],
+)
+def test_the_sentence_of_an_answer(text, answer, sentence):
+    start = text.index(answer)
+    assert text[slice(*sentence_around(text, start, start + len(answer)))] == sentence
+
+
+def test_a_near_miss_takes_a_name_that_the_passage_lacks():
+    question = swapped(
+        "When did the market of Arras open?",
+        "Arras has a market.",
+        ["Arras", "Brest"],
+        "xx",
+        random.Random(0),
+    )
+    assert question == "When did the market of Brest open?"
+    assert swapped("when did it open?", "It opened.", ["Brest"], "xx", random.Random(0)) == ""
+
+
+def test_names_are_known_by_capitals_alone():
+    assert names_and_numbers("في باريس 1914 كان") == ["1914"]
+    assert names_and_numbers("Quand Łódź et Émile Zola ? 12,5") == ["Łódź", "Émile Zola", "12,5"]
+
+
+def test_keywords_leave_the_common_words_out():
+    assert (
+        as_keywords("Quand le pont d’Arcole fut-il bâti ?", frozenset({"quand", "le"}))
+        == "pont d’arcole fut-il bâti"
+    )
+
+
+def test_prepared_data_is_the_same_after_saving(prepared, tmp_path):
+    path = tmp_path / "prepared.npz"
+    prepared.save(path)
+    again = Prepared.load(path)
+    assert again.sources == ("towns",)
+    assert again.shares == (1.0,)
+    for name in ("span", "sentence", "passage", "source"):
+        assert np.array_equal(getattr(again, name), getattr(prepared, name))
+    assert np.array_equal(again.passages.values, prepared.passages.values)
+    assert [row.tolist() for row in map(again.swapped.__getitem__, range(8))] == [
+        prepared.swapped[i].tolist() for i in range(8)
+    ]
+
+
+def test_ragged_rows_come_back():
+    ragged = Ragged.of([[1, 2], [], [3]])
+    assert [ragged[i].tolist() for i in range(len(ragged))] == [[1, 2], [], [3]]
+
+
+def test_answers_not_where_stated_are_left_out(tmp_path):
+    path = tmp_path / "odd.json"
+    path.write_text(
+        '{"data": [{"title": "t", "paragraphs": [{"context": "ab cd", "qas": [{"id": 1, "question": "q", "answers":'
+        ' [{"text": "zz", "answer_start": 0}, {"text": " cd", "answer_start": 2}]}]}]}]}',
+        encoding="utf-8",
+    )
+    (paragraph,) = read_paragraphs(path)
+    assert paragraph.questions[0].answers == (Answer(3, "cd"),)
+
+
+def test_an_unknown_key_in_a_recipe_is_refused(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text('format = 1\n[[source]]\nname = "a"\nfiles = ["a"]\nshares = 1.0\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="shares"):
+        read_recipe(path)
+
+
+def test_the_recipe_beside_the_code_can_be_read():
+    recipe = read_recipe(Path(__file__).parents[2] / "training" / "recipe.toml")
+    assert {source.name for source in recipe.held_out} == {"piaf-fit-and-test", "squad2-dev", "xquad"}
+    assert sum(source.share for source in recipe.sources) == pytest.approx(1)
+
+
+def test_shares_must_add_up():
+    with pytest.raises(ValueError, match=r"0\.500"):
+        Recipe((Source("a", ("a",), share=0.5),), ())
