@@ -32,6 +32,9 @@ check: $(VENV)/.ready-test ## for people at work: format, lint, types, fast test
 	$(VENV)/bin/mypy
 	$(RUN) -m pytest -m "not models and not browser and not slow and not soak"
 
+soak: $(VENV)/.ready-test ## the collection's full counts: kills, damages, full disks, mutated files (an hour or so)
+	$(RUN) -m tests.index.soak
+
 $(VENV)/.ready: pyproject.toml requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is needed: install it, or say PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
