@@ -31,7 +31,7 @@ _LONGEST = 70  # characters
 def suggestions(collection: Collection, language: str) -> list[str]:
     """Some questions, in the interface's language for the bundled article, else headings in the sources' own."""
     entries = collection.entries()
-    if [entry.source for entry in entries] == [str(ARTICLE)]:
+    if [entry.doc_id for entry in entries] == [ARTICLE.name]:
         return list(_OF_THE_ARTICLE[language])
     documents = [collection.document(entry.doc_id) for entry in entries[:_DOCUMENTS]]
     return list(_in_turn([_headings(document) for document in documents]))[:_MOST]

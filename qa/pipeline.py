@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from index import ARTICLE
 from index.collection import Collection
-from index.documents import ScoredPassage
+from index.documents import Document, ScoredPassage
 from index.encoder import Encoder
-from index.loading import load_all
+from index.loading import load, load_all
 from qa.answers import Answer, Refusal
 from qa.choice import Choice, candidates_of, choose
 from qa.confidence import Calibration
@@ -73,9 +74,10 @@ class QAPipeline:
             searched = Collection.open(collection, encoder)
         else:
             searched = Collection.in_memory(encoder)
-            for file in documents if documents is not None else [ARTICLE]:
-                for document in load_all(file):
-                    searched.add(document)
+            for document in (
+                _bundled() if documents is None else chain.from_iterable(map(load_all, documents))
+            ):
+                searched.add(document)
         return cls(HybridRetriever(searched), reader, Calibration.load(), settings, searched)
 
     def ask(
@@ -122,3 +124,8 @@ class QAPipeline:
             return None
         about_it = any(s.cosine >= self.calibration.irrelevant or s.coverage >= _MOST_TERMS for s in found)
         return Refusal.NO_ANSWER if about_it else Refusal.NOTHING_RELEVANT
+
+
+def _bundled() -> Iterator[Document]:
+    """The article; where the project happens to lie on this machine is no source of it."""
+    yield replace(load(ARTICLE), source=ARTICLE.name)
