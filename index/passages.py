@@ -48,7 +48,8 @@ class Splitter:
         space is in at least one.
         """
         ranges = [r for section in _sections(document) for r in self._pack(document.text, section)]
-        headings = document.headings_at(start for start, _ in ranges)
+        # Headings only open a passage, so the last one before its end is its own.
+        headings = document.headings_at(end - 1 for _, end in ranges)
         return [
             Passage(
                 passage_id=f"{document.doc_id}#{number}",

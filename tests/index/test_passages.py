@@ -140,3 +140,11 @@ def test_a_long_line_takes_time_in_proportion(line: str) -> None:
         assert max(len(p.text) for p in passages) <= 180 * 20 + 20
         assert not re.search(r"\S", document.text[: passages[0].start] + document.text[passages[-1].end :])
     assert time.process_time() - begun < 5
+
+
+def test_a_passage_that_opens_with_headings_is_under_the_last_of_them() -> None:
+    text = "# Guide\n\n## Heures\n\nOuvert dès 10 h."
+    document = from_bytes(text.encode(), "guide.md", "guide.md")
+    [passage] = Splitter(HashEncoder().token_offsets).split(document)
+    assert passage.text == text
+    assert passage.heading == "Heures"
