@@ -30,7 +30,7 @@ _OUTSIDE = frozenset({"out", "check_baseline", "write_baseline", "retriever"})  
 
 _HEAD = """# Results
 
-Each row is printed by the command under the tables, N is the number of questions, brackets are 95 % bootstrap intervals.
+Each row is printed by the command under the tables that has its number, N is the number of questions, brackets are 95 % bootstrap intervals.
 
 What must not be compared:
 
@@ -73,10 +73,17 @@ def page(runs: Sequence[Run]) -> str:
     """Markdown: a table for each mode, then the commands and what the runs were made with."""
     parts = [_HEAD]
     for mode, (title, columns) in _MODES.items():
-        rows = [(run.name, summary) for run in runs if run.mode == mode for summary in _groups(run)]
+        rows = [
+            (f"{run.name} ({number})", summary)
+            for number, run in enumerate(runs, start=1)
+            if run.mode == mode
+            for summary in _groups(run)
+        ]
         if rows:
             parts.append(f"## {title}\n\n" + "\n".join(_table(rows, columns)) + "\n")
-    lines = [f"{command(run.settings)}  # {run.when[:10]}" for run in runs]
+    lines = [
+        f"{command(run.settings)}  # ({number}) {run.when[:10]}" for number, run in enumerate(runs, start=1)
+    ]
     parts.append("## Commands\n\n```sh\n" + "\n".join(lines) + "\n```\n")
     made = sorted({_made_with(run) for run in runs})
     parts.append("## Made with\n\n" + "\n".join(f"- {line}" for line in made) + "\n")

@@ -133,9 +133,9 @@ def test_results_of_several_runs_are_one_page(tmp_path: Path, capsys: pytest.Cap
     write_run(tmp_path / "b", context)
     assert results_main([str(tmp_path / "a"), str(tmp_path / "b")]) == 0
     page = capsys.readouterr().out
-    assert "| set | fr | 2 | 100.0 |" in page
-    assert "| given | fr | 1 | 100.0 | 100.0 | – |" in page
-    assert "python -m eval s.json.gz --part first-half --retriever dense  # 2026-01-01" in page
+    assert "| set (1) | fr | 2 | 100.0 |" in page
+    assert "| given (2) | fr | 1 | 100.0 | 100.0 | – |" in page
+    assert "python -m eval s.json.gz --part first-half --retriever dense  # (2) 2026-01-01" in page
     assert results_main([str(tmp_path / "nowhere")]) == 2
 
 
