@@ -151,4 +151,6 @@ def _texts(request: gr.Request) -> Texts:
 
 
 def _session(request: gr.Request) -> str:
+    if request.session_hash is None:  # else all without one would be one visitor, and share documents
+        raise gr.Error("no session: open the page in a browser")
     return str(request.session_hash)

@@ -9,7 +9,9 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat.desk import Desk
+from chat.public import public_json, public_source
 from qa.conversation import Turn
+from qa.questions import LONGEST_QUESTION
 
 
 class TurnJson(BaseModel):
@@ -17,9 +19,11 @@ class TurnJson(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: str
-    understood_as: str | None = Field(None, description="as the answer told; null = as it was asked")
-    answer: str | None = Field(None, description="the answer's text; null = refused")
+    question: str = Field(max_length=LONGEST_QUESTION)
+    understood_as: str | None = Field(
+        None, max_length=LONGEST_QUESTION, description="as the answer told; null = as it was asked"
+    )
+    answer: str | None = Field(None, max_length=20_000, description="the answer's text; null = refused")
 
 
 class Question(BaseModel):
@@ -116,7 +120,10 @@ def api(desk: Desk) -> APIRouter:
 
     @router.get("/api/documents", summary="The owner's documents")
     def documents() -> list[DocumentJson]:
-        return [DocumentJson.model_validate(asdict(entry)) for entry in desk.library.entries()]
+        return [
+            DocumentJson.model_validate({**asdict(entry), "source": public_source(entry.source)})
+            for entry in desk.library.entries()
+        ]
 
     @router.post("/api/ask", summary="Ask the owner's documents")
     def ask(asked: Question) -> AnswerJson:
@@ -128,7 +135,7 @@ def api(desk: Desk) -> APIRouter:
             Turn(turn.question, turn.understood_as or turn.question, turn.answer) for turn in asked.history
         ]
         answer = desk.ask(asked.question, history, asked.documents, asked.threshold)
-        return AnswerJson.model_validate(answer.to_json())
+        return AnswerJson.model_validate(public_json(answer))
 
     @router.post("/api/feedback", status_code=204, summary="Say whether an answer is right")
     def judge(judged: Judgement) -> None:

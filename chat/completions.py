@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat.desk import Desk
+from chat.public import public_json
 from chat.render import grade_of, reference, refusal_words
 from chat.smalltalk import talk_of
 from chat.texts import ENGLISH, LANGUAGES, Texts
@@ -78,7 +79,7 @@ def completions(desk: Desk) -> APIRouter:
         talk = talk_of(question)
         answer = None if talk is not None else desk.ask(question, history_of(asked.messages[:-1]))
         content = message_of(answer, texts) if answer is not None else str(getattr(texts, str(talk)))
-        detail = answer.to_json() if answer is not None else None
+        detail = public_json(answer) if answer is not None else None
         if asked.stream:
             return StreamingResponse(_chunks(content, detail), media_type="text/event-stream")
         return {

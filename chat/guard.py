@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
 _PROGRAMS = ("/api/", "/v1/", "/mcp")
 _LONGEST_BODY = 1_000_000  # bytes a program may send
+_DIGITS = 12  # of a length that is worth reading
 _KNOWN = 100  # credentials remembered as right, so that each request need not pay for it
 # Gradio's own page needs inline scripts and styles, and evaluates templates; nothing needs another host.
 _POLICY = (
@@ -120,7 +121,10 @@ def _password(authorization: str | None) -> str | None:
 
 
 def _name(host: str) -> str:
-    return (urlsplit(f"//{host}").hostname or "").lower()
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:  # no host at all, as "[x"
+        return ""
 
 
 def _length(headers: Headers) -> int:
@@ -128,11 +132,14 @@ def _length(headers: Headers) -> int:
     if "transfer-encoding" in headers:
         return _LONGEST_BODY + 1
     told = headers.get("content-length", "0")
-    return int(told) if told.isdecimal() else _LONGEST_BODY + 1
+    return int(told) if told.isdecimal() and len(told) < _DIGITS else _LONGEST_BODY + 1
 
 
 def _same_site(headers: Headers) -> bool:
     """Programs send no Origin; a browser's must be the page's own."""
     origin = headers.get("origin")
     host = headers.get("x-forwarded-host") or headers.get("host")
-    return origin is None or urlsplit(origin).netloc == host
+    try:
+        return origin is None or urlsplit(origin).netloc == host
+    except ValueError:
+        return False

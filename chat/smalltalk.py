@@ -47,6 +47,7 @@ _PHRASES = {
         r"|ماذا يمكنك ان تفعل|من انت|كيف يعمل هذا)"
     ),
 }
+_LONGEST = 200  # characters: more is no mere greeting
 _PATTERNS = {talk: re.compile(phrases) for talk, phrases in _PHRASES.items()}
 
 
@@ -56,6 +57,8 @@ def talk_of(message: str) -> Talk | None:
     >>> talk_of("Merci beaucoup !"), talk_of("Bonjour, qui est Julie Lavet ?")
     (<Talk.THANKS: 'thanks'>, None)
     """
+    if len(message) > _LONGEST:
+        return None
     words = _plain(message)
     for talk, pattern in _PATTERNS.items():
         if pattern.fullmatch(words):
@@ -65,6 +68,6 @@ def talk_of(message: str) -> Talk | None:
 
 def _plain(message: str) -> str:
     """Lower case, without accents (Arabic vowel signs and hamza seats too), punctuation or symbols."""
-    folded = unicodedata.normalize("NFKD", message[:200].casefold())
+    folded = unicodedata.normalize("NFKD", message.casefold())
     letters = (c for c in folded if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w]|_", " ", "".join(letters)).split())

@@ -10,6 +10,7 @@ from mcp.server.fastmcp import FastMCP
 from mcp.server.transport_security import TransportSecuritySettings
 
 from chat.desk import Desk
+from chat.public import public_json, public_source
 
 
 def tools(desk: Desk) -> FastMCP:
@@ -32,11 +33,12 @@ def tools(desk: Desk) -> FastMCP:
         `text` is null when the documents don't answer; `nearest` are then passages on the subject, no sources.
         `documents`: look only in these doc_ids.
         """
-        return (await anyio.to_thread.run_sync(lambda: desk.ask(question, (), documents))).to_json()
+        return public_json(await anyio.to_thread.run_sync(lambda: desk.ask(question, (), documents)))
 
     async def list_documents() -> list[dict[str, Any]]:
         """The documents that can be asked: doc_id, title, language, how many passages."""
-        return [asdict(entry) for entry in await anyio.to_thread.run_sync(desk.library.entries)]
+        entries = await anyio.to_thread.run_sync(desk.library.entries)
+        return [{**asdict(entry), "source": public_source(entry.source)} for entry in entries]
 
     server.add_tool(ask)
     server.add_tool(list_documents)

@@ -137,7 +137,7 @@ def _read(file: Path) -> Iterator[_Line]:
 def _parsed(text: str, where: str) -> _Line:
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise QuestionError(f"{where}: not JSON ({error})") from error
     if not isinstance(values, dict) or not isinstance(values.get("question"), str):
         raise QuestionError(

@@ -86,7 +86,7 @@ class Answer:
 
     question: str
     understood_as: str  # the question by itself, as completed from the conversation
-    parts: tuple[Part, ...]  # best first, in reading order for a list; empty = refused
+    parts: tuple[Part, ...]  # best first, a summary in reading order; empty = refused
     confidence: float  # probability in [0, 1] that the best candidate is right, also when refused
     refusal: Refusal | None
     nearest: tuple[ScoredPassage, ...] = ()  # what was found on the subject, shown on refusal; never sources

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from index.documents import Passage, ScoredPassage
 from index.lexical import terms
@@ -25,6 +24,7 @@ _AS_GOOD = 0.75  # logits a further part may rank below the first
 
 # How likely answers are right that no reader gives, fitted on the dev questions of the article.
 _QUOTED = 0.8  # quoted words beside the name of the one who was asked about
+_SUMMED_UP = 0.8  # key sentences of what is summed up, where there is such a thing
 _DECIDING = Logistic(-102.0, {"cosine": 120.0, "absent": -5.0})  # the sentence nearest to a yes/no question
 
 
@@ -68,7 +68,7 @@ def choose(
     """The best answer to `question`; `candidates` are ranked, the likeliest first."""
     kind = kind_of(question)
     if kind is Kind.SUMMARY:
-        return _summary(question, found, retriever)
+        return _summary(question, found, calibration, retriever)
     if kind is Kind.DECISION:
         return _deciding_sentence(question, found, retriever)
     if kind is Kind.QUOTATION:
@@ -79,7 +79,9 @@ def choose(
         return Choice((), 0.0)
     confidence = calibration.probability(candidates)
     said = [candidates[0], *_further(kind, candidates, calibration)]
-    return Choice(tuple(_part(kind, candidate, candidates) for candidate in said), confidence)
+    # Two spans of one enumeration grow into the same part: it is said once.
+    parts = {same_words(part.quote): part for part in [_part(kind, c, candidates) for c in reversed(said)]}
+    return Choice(tuple(reversed(parts.values())), confidence)
 
 
 def _part(kind: Kind, candidate: Candidate, candidates: Sequence[Candidate]) -> Part:
@@ -141,13 +143,17 @@ def _deciding_sentence(question: str, found: Sequence[ScoredPassage], retriever:
     return Choice((Part((citation,)),), _DECIDING.probability(evidence))
 
 
-def _summary(question: str, found: Sequence[ScoredPassage], retriever: Retriever) -> Choice:
+def _summary(
+    question: str, found: Sequence[ScoredPassage], calibration: Calibration, retriever: Retriever
+) -> Choice:
     """The key sentences: of the best passage when the question names a subject, else those nearest the title."""
     if not found:
         return Choice((), 0.0)
     if subject_of(question):
-        best = max(found, key=lambda scored: scored.coverage).passage
-        weighed = _weighed(best.context, [best], retriever)
+        best = max(found, key=lambda scored: scored.coverage)
+        if not calibration.is_about(best):
+            return Choice((), 0.0)
+        weighed = _weighed(best.passage.context, [best.passage], retriever)
     else:
         title, doc_id = found[0].passage.title, found[0].passage.doc_id
         whole = retriever.retrieve(title, len(found), documents=[doc_id])
@@ -155,7 +161,7 @@ def _summary(question: str, found: Sequence[ScoredPassage], retriever: Retriever
     key = sorted(weighed, key=lambda one: -one[0])[:_KEY_SENTENCES]
     places = {(citation.passage.doc_id, citation.start): citation for _, citation in key}
     parts = tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
-    return Choice(parts, _QUOTED if parts else 0.0)
+    return Choice(parts, _SUMMED_UP if parts else 0.0)
 
 
 def _weighed(
@@ -170,6 +176,6 @@ def _weighed(
                 citations.append(
                     Citation(passage, passage.start + sentence.start, passage.start + sentence.end)
                 )
-    once = [next(group) for _, group in groupby(citations, key=lambda c: (c.passage.doc_id, c.start, c.end))]
+    once = list({(c.passage.doc_id, c.start, c.end): c for c in citations}.values())
     cosines = retriever.cosines(question, [citation.quote for citation in once])
     return list(zip(cosines, once, strict=True))

@@ -21,6 +21,7 @@ from qa.reader import READER_FOLDER
 
 CALIBRATION_FILE = READER_FOLDER / "calibration.json"
 FORMAT = 1
+_MOST_TERMS = 0.5  # a passage that holds this share of a question's terms is about it, whatever its vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,10 @@ class Calibration:
             raise ModelError(
                 f"{file}: no usable calibration ({error!r}); fit one: python -m eval.calibrate"
             ) from error
+
+    def is_about(self, scored: ScoredPassage) -> bool:
+        """Is the passage on the question's subject, answered or not?"""
+        return scored.cosine >= self.irrelevant or scored.coverage >= _MOST_TERMS
 
     def rank(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates, the likeliest first."""

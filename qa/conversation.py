@@ -94,6 +94,7 @@ _PLURAL = re.compile(
     r"\b(?:ils|elles|leurs?|they|them|their|ellos|ellas|sie|loro)\b|-(?:ils|elles)\b", re.IGNORECASE
 )
 _LONGEST_ANTECEDENT = 60  # characters
+_LONGEST_TURN = 3_000  # characters; a longer one would not help to understand, and takes long to search
 
 
 def understood(question: str, history: Sequence[Turn]) -> str:
@@ -103,6 +104,7 @@ def understood(question: str, history: Sequence[Turn]) -> str:
     >>> understood("Et Orange ?", [first])
     'Que fait Orange ?'
     """
+    history = [turn for turn in history if len(f"{turn.understood_as}{turn.answer}") <= _LONGEST_TURN]
     if not history:
         return question
     last = history[-1]
@@ -223,5 +225,5 @@ def _elided(question: str, name: str) -> str:
     """French "de" and "que" before `name` as its first letter asks for."""
     vowel = fold(name)[:1] in "aeiouyh"
     if vowel:
-        return re.sub(rf"\b([Dd]|[Qq]u)e {re.escape(name)}", rf"\1'{name}", question)
-    return re.sub(rf"\b([Dd]|[Qq]u)['’]{re.escape(name)}", rf"\1e {name}", question)
+        return re.sub(rf"\b([Dd]|[Qq]u)e {re.escape(name)}", lambda m: f"{m[1]}'{name}", question)
+    return re.sub(rf"\b([Dd]|[Qq]u)['’]{re.escape(name)}", lambda m: f"{m[1]}e {name}", question)

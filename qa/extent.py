@@ -16,7 +16,7 @@ _ITEM = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?[^\
 _MORE_RIGHT = re.compile(rf"(?:{_JOINT}{_ITEM})+")
 _FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 _QUOTED = re.compile(
-    r"«\s*([^«»]{3,}?)\s*»|“([^“”]{3,}?)”|„([^„“]{3,}?)“|(?<!\w)\"([^\"\n]{3,}?)\"(?!\w)|「([^「」]+)」"
+    r"«\s*+([^«»\s][^«»]+[^«»\s])\s*+»|“([^“”]{3,}?)”|„([^„“]{3,}?)“|(?<!\w)\"([^\"\n]{3,}?)\"(?!\w)|「([^「」]+)」"
 )
 
 

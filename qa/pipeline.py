@@ -21,8 +21,6 @@ from qa.questions import checked
 from qa.reader import Reader
 from qa.retriever import HybridRetriever, Retriever
 
-_MOST_TERMS = 0.5  # a passage that holds this share of a question's terms is about it, whatever its vector
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -93,7 +91,7 @@ class QAPipeline:
         these doc_ids. `threshold`: refuse below this confidence, instead of the settings'. QuestionError when
         the question is empty or too long.
         """
-        meant = understood(checked(question), history)
+        meant = checked(understood(checked(question), history))
         found = self.retriever.retrieve(meant, self.settings.read, documents)
         readings = self.reader.read(meant, [scored.passage for scored in found])
         candidates = self.calibration.rank(candidates_of(found, readings))
@@ -122,7 +120,7 @@ class QAPipeline:
             return Refusal.NOTHING_INDEXED
         if choice.parts and choice.confidence >= least:
             return None
-        about_it = any(s.cosine >= self.calibration.irrelevant or s.coverage >= _MOST_TERMS for s in found)
+        about_it = any(map(self.calibration.is_about, found))
         return Refusal.NO_ANSWER if about_it else Refusal.NOTHING_RELEVANT
 
 

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 
 from index.errors import QuestionError
-from index.languages import FUNCTION_WORDS, fold
+from index.languages import FUNCTION_WORDS, fold, language_of
 
 LONGEST_QUESTION = 1_000  # characters
 
@@ -28,7 +28,9 @@ class Kind(Enum):
 
 def checked(question: str) -> str:
     """The question without surrounding or repeated white space; QuestionError when it can't be asked."""
-    words = " ".join(question.replace("\x00", " ").split())
+    # Half of a surrogate pair is no character: neither a tokenizer nor JSON could take it.
+    whole = question.encode("utf-8", "replace").decode("utf-8")
+    words = " ".join(whole.replace("\x00", " ").split())
     if not any(character.isalnum() for character in words):
         raise QuestionError(
             f"{question[:40]!r}: no question in it; type one, such as 'Qui est Julie Lavet ?'"
@@ -48,9 +50,13 @@ def kind_of(question: str) -> Kind:
     """
     words = fold(question).replace("’", "'")
     for kind, pattern in _KINDS:
-        if pattern.search(words):
+        if pattern.search(words) and not (kind is Kind.SUMMARY and _ASKS_FOR_A_FACT.match(words)):
             return kind
-    if _DECISION.search(words) or (not _ASKS.search(words) and words.rstrip().endswith(("?", "？", "؟"))):
+    if _DECISION.search(words):
+        return Kind.DECISION
+    # A question without a question word decides, if it is in a language whose question words are known here.
+    without_word = words.rstrip().endswith(("?", "？", "؟")) and not _ASKS.search(words)
+    if without_word and language_of(question) in _KNOWN_LANGUAGES:
         return Kind.DECISION
     return Kind.FACT
 
@@ -65,6 +71,8 @@ def subject_of(summary_question: str) -> str:
     return " ".join(word for word in rest if word not in _FUNCTION_WORDS)
 
 
+_KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
+_ASKS_FOR_A_FACT = re.compile(r"\W*(?:qui|who|ou|where|quand|when|combien|wer|wo|wann|quien|chi)\b")
 _FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 _SUMMARY = (
     r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"

@@ -10,13 +10,15 @@ _PAIRS = {"«": "»", "“": "”", "„": "“", "(": ")", "[": "]", "「": "�
 _CLOSING = {close: opening for opening, close in _PAIRS.items() if opening != close}
 _STRAY_LEFT = " \t\r\n\u00a0\u202f,;:.!?…)]}»”'’-–—*_#|>/、。，；：！？"
 _STRAY_RIGHT = " \t\r\n\u00a0\u202f,;:([{«“„-–—*_#|</、，；："
+_MEANT_LEFT = re.compile(r"[-–.]\d|\.[A-Z]")  # "-5", ".NET"
+_MEANT_RIGHT = ("C#", "F#")
 _WORD = re.compile(rf"[^\W_{UNSPACED}]")
-_NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f.,'’]\d{3})*(?:[.,]\d+)?[ \u00a0\u202f]?[%€$£]?")
+_NUMBER = re.compile(r"(?:\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?[ \u00a0\u202f]?[%€$£]?")
 _ELIDED = re.compile(
     r"(?:\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|all|dall|sull|un)['’])$", re.IGNORECASE
 )
 _LAST_WORD_CUT = re.compile(
-    r"[\s,;:]+(?:le|la|les|l['’]|un|une|des|du|de|d['’]|au|aux|à|et|ou|en|par|pour|sur|dans|avec|que|qui|qu['’]|the|a|an|of"
+    r"(?<![\s,;:])[\s,;:]++(?:le|la|les|l['’]|un|une|des|du|de|d['’]|au|aux|à|et|ou|en|par|pour|sur|dans|avec|que|qui|qu['’]|the|a|an|of"
     r"|to|and|or|in|on|at|by|for|with|el|los|las|del|y|e|o|der|die|das|den|dem|und|oder|von|il|lo|gli|di|da|em|com)$"
 )
 
@@ -77,9 +79,9 @@ def _whole_numbers(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _without_strays(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start] in _STRAY_LEFT:
+    while start < end and text[start] in _STRAY_LEFT and not _MEANT_LEFT.match(text[start : start + 2]):
         start += 1
-    while start < end and text[end - 1] in _STRAY_RIGHT:
+    while start < end and text[end - 1] in _STRAY_RIGHT and not text[start:end].endswith(_MEANT_RIGHT):
         end -= 1
     if start < end and text[end - 1] in ".。" and not _abbreviated(text, start, end):
         end -= 1

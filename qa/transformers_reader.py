@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -61,7 +62,7 @@ class TransformersReader:
     def name(self) -> str:
         return self._name
 
-    @property
+    @cached_property
     def checksum(self) -> str:
         total = hashlib.sha256()
         for key, tensor in sorted(self._model.state_dict().items()):

@@ -41,6 +41,11 @@ def test_a_summary_is_key_sentences_in_reading_order() -> None:
     assert all(COUNCIL[c.start : c.end] == c.quote == c.sentence for c in answer.citations)
 
 
+def test_a_summary_of_what_is_not_there_is_refused() -> None:
+    answer = product(COUNCIL).ask("Résume fusion zzz qqq xxx www", threshold=0.1)
+    assert answer.text is None
+
+
 def test_a_span_does_not_run_from_a_heading_into_the_text() -> None:
     answer = product("Le patron\n\nest Anne Roy depuis longtemps").ask("Qui est le patron ?")
     assert answer.text == "est Anne Roy depuis longtemps"

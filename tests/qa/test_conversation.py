@@ -56,6 +56,14 @@ def test_without_a_conversation_nothing_is_understood_into_a_question() -> None:
     assert understood("Et chez Orange ?", []) == "Et chez Orange ?"
 
 
+def test_a_name_may_hold_any_sign() -> None:
+    assert after("Que fait Sanofi ?", None, "Et chez C:\\Users ?") == "Que fait C:\\Users ?"
+
+
+def test_a_turn_that_is_too_long_is_not_understood_by() -> None:
+    assert after("Où est la " + "mer " * 2_000, None, "Et la ville ?") == "Et la ville ?"
+
+
 def turns() -> list[tuple[str, list[Turn], dict[str, Any]]]:
     found = []
     with DIALOGUES.open(encoding="utf-8") as stream:

@@ -16,6 +16,10 @@ from qa.questions import Kind, checked, kind_of, subject_of
         ("How many people work there?", Kind.FACT),
         ("Wie viele Leute arbeiten dort?", Kind.FACT),
         ("¿Cómo se llama la ministra?", Kind.FACT),
+        ("Who wrote the summary?", Kind.FACT),
+        ("Qui a rédigé la synthèse ?", Kind.FACT),
+        ("Vem är chef?", Kind.FACT),
+        ("誰が社長ですか?", Kind.FACT),
         ("Pourquoi OpenAI vient-il à Paris ?", Kind.EXPLANATION),
         ("How does Orange use it?", Kind.EXPLANATION),
         ("¿Por qué vino?", Kind.EXPLANATION),
@@ -57,6 +61,10 @@ def test_what_is_no_question_is_told(nothing: str) -> None:
 def test_a_question_of_ten_thousand_characters_is_told_its_limit() -> None:
     with pytest.raises(QuestionError, match=r"10,000 characters, the limit is 1,000"):
         checked("a" * 10_000)
+
+
+def test_half_a_character_is_none() -> None:
+    assert checked("Qui \ud800 est là ?") == "Qui ? est là ?"
 
 
 def test_white_space_and_nul_are_no_part_of_a_question() -> None:
