@@ -74,7 +74,7 @@ def page(runs: Sequence[Run]) -> str:
     parts = [_HEAD]
     for mode, (title, columns) in _MODES.items():
         rows = [
-            (f"{run.name} ({number})", summary)
+            (f"{_short(run.name)} ({number})", summary)
             for number, run in enumerate(runs, start=1)
             if run.mode == mode
             for summary in _groups(run)
@@ -88,6 +88,12 @@ def page(runs: Sequence[Run]) -> str:
     made = sorted({_made_with(run) for run in runs})
     parts.append("## Made with\n\n" + "\n".join(f"- {line}" for line in made) + "\n")
     return "\n".join(parts)
+
+
+def _short(name: str) -> str:
+    """Of many files, the first and how many more; the command names them all."""
+    first, *others = name.split(" + ")
+    return name if len(others) < 2 else f"{first} and {len(others)} more"
 
 
 def command(settings: Mapping[str, Any]) -> str:
