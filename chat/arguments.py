@@ -49,10 +49,10 @@ class Arguments:
 
     @property
     def hosts(self) -> frozenset[str] | None:
-        """The names to answer to; None = any, when it listens to a network."""
-        if self.host not in _LOOPBACK:
+        """The names to answer to; None = any, when it listens to a network and none was named."""
+        if self.host not in _LOOPBACK and not self.names:
             return None
-        return frozenset({*_LOOPBACK, *(name.lower() for name in self.names)})
+        return frozenset({*_LOOPBACK, self.host, *(name.lower() for name in self.names)})
 
 
 _DEFAULT = Arguments()

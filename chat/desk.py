@@ -131,7 +131,9 @@ class Desk:
         except Exception as error:
             return Word(_told(error, question, texts), problem=True)
         private = visitor is not None
-        return Found(answer, documents, private, judged=self.feedback is not None and not private)
+        # A vote asks the whole library again: an answer from a choice of it might not be the one that was seen.
+        judged = self.feedback is not None and not private and scope.documents is None
+        return Found(answer, documents, private, judged)
 
 
 def _told(error: Exception, question: str, texts: Texts) -> str:

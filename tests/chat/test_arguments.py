@@ -28,6 +28,10 @@ def test_every_switch_arrives() -> None:
 
 def test_on_a_network_it_answers_to_any_name_and_behind_a_proxy_to_the_named() -> None:
     assert parsed(["--host", "0.0.0.0"], {}).hosts is None
+    named = parsed(["--host", "0.0.0.0", "--name", "qa.example"], {}).hosts
+    assert named is not None
+    assert "qa.example" in named
+    assert "evil.example" not in named
     hosts = parsed(["--name", "Docs.example"], {}).hosts
     assert hosts is not None
     assert "docs.example" in hosts
