@@ -76,6 +76,8 @@ def fold(text: str) -> str:
 
 FUNCTION_WORDS = {language: frozenset(map(fold, words.split())) for language, words in _WORDS.items()}
 """BCP 47 → its function words, folded as `fold` does."""
+ALL_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
+"""Of every language."""
 
 
 def language_of(text: str) -> str | None:

@@ -177,5 +177,7 @@ def _weighed(
                     Citation(passage, passage.start + sentence.start, passage.start + sentence.end)
                 )
     once = list({(c.passage.doc_id, c.start, c.end): c for c in citations}.values())
+    if not once:
+        return []
     cosines = retriever.cosines(question, [citation.quote for citation in once])
     return list(zip(cosines, once, strict=True))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.languages import FUNCTION_WORDS, fold
+from index.languages import ALL_FUNCTION_WORDS, fold
 from qa.answers import Answer
 
 
@@ -32,7 +32,6 @@ class Turn:
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w&-]*"
 _NAMES = re.compile(rf"{_CAPITALISED}(?:\s+(?:de\s+|du\s+|of\s+)?{_CAPITALISED})*")
 _LATIN = re.compile(r"[A-Za-z][\w&-]*(?:\s+[A-Z][\w&-]*)*")  # a name inside a text of another script
-_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 _CONNECTIVE = r"(?:et|and|what about|how about|y|und|e|ed|but|mais|ma|pero|aber|و?ماذا عن)"
 _ELLIPSIS = re.compile(
     rf"^[\s¿]*{_CONNECTIVE}\s+(?P<rest>.{{1,60}}?)[\s?？؟!.]*$|^(?:那么?)?(?P<zh>.{{1,20}})呢[?？]?$",
@@ -213,7 +212,7 @@ def _names(text: str) -> list[str]:
         run
         for run in runs
         if len(run) > 3 or not run.isupper()
-        if fold(run) not in _FUNCTION_WORDS and len(run) > 1
+        if fold(run) not in ALL_FUNCTION_WORDS and len(run) > 1
     ]
 
 

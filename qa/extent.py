@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.documents import Passage
-from index.languages import FUNCTION_WORDS, fold
+from index.languages import ALL_FUNCTION_WORDS, fold
 from index.sentences import covering, split_sentences
 from qa.questions import Kind
 
@@ -14,7 +14,6 @@ _CLAUSE = re.compile(r"[;:—–](?=\s)")
 _JOINT = r"(?:\s*,\s+|\s+(?:et|and|y|und|e|ou|or|oder|o)\s+)"
 _ITEM = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?[^\W\d_][\w'’.-]*(?:\s+[A-ZÀ-Þ][\w'’.-]*)*"
 _MORE_RIGHT = re.compile(rf"(?:{_JOINT}{_ITEM})+")
-_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 _QUOTED = re.compile(
     r"«\s*+([^«»\s][^«»]+[^«»\s])\s*+»|“([^“”]{3,}?)”|„([^„“]{3,}?)“|(?<!\w)\"([^\"\n]{3,}?)\"(?!\w)|「([^「」]+)」"
 )
@@ -56,7 +55,7 @@ def speakers(question: str, passage: Passage) -> list[str]:
     own = [match.group() for match in re.finditer(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}", question)]
     asked = {fold(word) for word in own or re.findall(r"\w{3,}", question)}
     capitalised = {fold(match.group()) for match in re.finditer(r"\b[A-ZÀ-Þ][\w-]{2,}", passage.text)}
-    return sorted((asked & capitalised) - _FUNCTION_WORDS)
+    return sorted((asked & capitalised) - ALL_FUNCTION_WORDS)
 
 
 def absent_names(question: str, passage: Passage) -> set[str]:

@@ -10,7 +10,7 @@ import re
 from enum import Enum
 
 from index.errors import QuestionError
-from index.languages import FUNCTION_WORDS, fold, language_of
+from index.languages import ALL_FUNCTION_WORDS, fold, language_of
 
 LONGEST_QUESTION = 1_000  # characters
 
@@ -68,12 +68,11 @@ def subject_of(summary_question: str) -> str:
     ('', 'critiques')
     """
     rest = re.findall(r"\w+", _SUMMARY_WORDS.sub(" ", fold(summary_question)))
-    return " ".join(word for word in rest if word not in _FUNCTION_WORDS)
+    return " ".join(word for word in rest if word not in ALL_FUNCTION_WORDS)
 
 
 _KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
 _ASKS_FOR_A_FACT = re.compile(r"\W*(?:qui|who|ou|where|quand|when|combien|wer|wo|wann|quien|chi)\b")
-_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 _SUMMARY = (
     r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"
     r"|\briassum|\bsintesi\b|\bl'essentiel de\b|\bmain points?\b|\bwhat is (?:this|the) (?:article|text|document) about"

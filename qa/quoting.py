@@ -7,16 +7,12 @@ import re
 from index.lexical import UNSPACED
 
 _PAIRS = {"«": "»", "“": "”", "„": "“", "(": ")", "[": "]", "「": "」", "『": "』", "《": "》", '"': '"'}
-_CLOSING = {close: opening for opening, close in _PAIRS.items() if opening != close}
 _STRAY_LEFT = " \t\r\n\u00a0\u202f,;:.!?…)]}»”'’-–—*_#|>/、。，；：！？"
 _STRAY_RIGHT = " \t\r\n\u00a0\u202f,;:([{«“„-–—*_#|</、，；："
 _MEANT_LEFT = re.compile(r"[-–.]\d|\.[A-Z]")  # "-5", ".NET"
 _MEANT_RIGHT = ("C#", "F#")
 _WORD = re.compile(rf"[^\W_{UNSPACED}]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?[ \u00a0\u202f]?[%€$£]?")
-_ELIDED = re.compile(
-    r"(?:\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|all|dall|sull|un)['’])$", re.IGNORECASE
-)
 _LAST_WORD_CUT = re.compile(
     r"(?<![\s,;:])[\s,;:]++(?:le|la|les|l['’]|un|une|des|du|de|d['’]|au|aux|à|et|ou|en|par|pour|sur|dans|avec|que|qui|qu['’]|the|a|an|of"
     r"|to|and|or|in|on|at|by|for|with|el|los|las|del|y|e|o|der|die|das|den|dem|und|oder|von|il|lo|gli|di|da|em|com)$"

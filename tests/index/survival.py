@@ -76,7 +76,7 @@ def kills(folder: Path, rounds: int, seed: int = 0) -> Counter[str]:
     for turn in range(rounds):
         read, write = os.pipe()
         child = os.fork()
-        if child == 0:  # pragma: no cover
+        if child == 0:
             os.close(read)
             _change_for_ever(folder, write, dict(state), random.Random(f"{seed} {turn}"))
         os.close(write)

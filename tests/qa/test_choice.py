@@ -46,6 +46,10 @@ def test_a_summary_of_what_is_not_there_is_refused() -> None:
     assert answer.text is None
 
 
+def test_a_document_without_a_sentence_decides_nothing() -> None:
+    assert product("0").ask("Is it so?", threshold=0.0).text is None
+
+
 def test_a_span_does_not_run_from_a_heading_into_the_text() -> None:
     answer = product("Le patron\n\nest Anne Roy depuis longtemps").ask("Qui est le patron ?")
     assert answer.text == "est Anne Roy depuis longtemps"
