@@ -14,6 +14,7 @@ from chat.escaping import escaped
 from chat.texts import Texts
 from index.collection import Collection
 from index.documents import Passage
+from index.encoder import Vectors
 
 _MOST = 2_000  # passages drawn
 _SAMPLE = 64  # passages whose spread decides the axes
@@ -50,28 +51,28 @@ class Atlas:
 
 
 def dots(collection: Collection) -> list[Dot]:
-    """Principal components: the two axes along which a sample of the vectors spreads most.
-
-    A collection gives cosines rather than vectors, and a cosine with an axis is the coordinate on it.
-    """
+    """Principal components: the two axes along which a sample of the vectors spreads most."""
     count = min(collection.passage_count(), _MOST)
     if count < 3:
         return []
     anywhere = np.zeros(collection.encoder.dimension, np.float32)
     anywhere[0] = 1
-    keys = [hit.key for hit in collection.nearest(anywhere, count)]
-    passages = collection.passages(keys)
-    sample = [passages[key] for key in keys[:: max(1, len(keys) // _SAMPLE)] if key in passages]
-    vectors = collection.encoder.encode_documents([f"{p.context}\n{p.text}" for p in sample])
-    axes = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)[2][:2]
-    across, up = (_scaled(collection.cosines(axis, keys)) for axis in axes)
-    return [Dot(passages[key], across[key], up[key]) for key in keys if key in passages and key in across]
+    found = collection.vectors([hit.key for hit in collection.nearest(anywhere, count)])
+    passages = collection.passages(list(found))
+    keys = [key for key in found if key in passages]  # a document may have been removed meanwhile
+    if len(keys) < 3:
+        return []
+    vectors = np.stack([found[key] for key in keys])
+    sample = vectors[:: max(1, len(keys) // _SAMPLE)]
+    axes = np.linalg.svd(sample - sample.mean(axis=0), full_matrices=False)[2][:2]
+    across, up = (_scaled(vectors @ axis) for axis in axes)
+    return [Dot(passages[key], float(x), float(y)) for key, x, y in zip(keys, across, up, strict=True)]
 
 
-def _scaled(values: dict[int, float]) -> dict[int, float]:
+def _scaled(values: Vectors) -> Vectors:
     """To [0, 1]."""
-    least, most = min(values.values()), max(values.values())
-    return {key: (value - least) / ((most - least) or 1) for key, value in values.items()}
+    scaled: Vectors = (values - values.min()) / (np.ptp(values) or 1)
+    return scaled
 
 
 def map_html(shown: Sequence[Dot], order: Sequence[str], lit: Set[str], texts: Texts) -> str:

@@ -221,6 +221,12 @@ class Collection:
             known = [key for key in keys if key in self._vectors.keys]
             return dict(zip(known, self._vectors.cosines(vector, known), strict=True))
 
+    def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The unit vectors, float32 [dimension], of the passages in `keys` that still exist."""
+        with self._searching() as cursor:
+            known = sorted(set(keys) & self._vectors.keys)
+            return dict(zip(known, rows.vectors(cursor, known), strict=True)) if known else {}
+
     def matching(self, words: Sequence[str], k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """The passages that share terms with `words` (see `lexical.terms`), by BM25."""
         if not words:

@@ -43,6 +43,11 @@ def test_what_was_added_is_found_both_ways(collection: Collection) -> None:
     assert passages[near[0].key].text == MARKET.text
     (cosine,) = collection.cosines(collection.encoder.encode_query("market fish"), [near[0].key]).values()
     assert cosine == pytest.approx(near[0].score)
+    vectors = collection.vectors([near[1].key, near[0].key, 99])
+    assert sorted(vectors) == sorted(hit.key for hit in near)
+    np.testing.assert_allclose(
+        vectors[near[1].key], collection.encoder.encode_documents([f"Port\n{PORT.text}"])[0], atol=1e-6
+    )
     assert collection.document("port") == PORT
     assert [(e.doc_id, e.passages, e.characters) for e in collection.entries()] == [
         ("port", 1, 51),
