@@ -10,6 +10,8 @@ from typing import Any
 
 from index.languages import language_of
 from qa.answers import Answer
+from qa.extent import members
+from qa.questions import Kind, kind_of
 
 
 class Feedback:
@@ -35,6 +37,10 @@ class Feedback:
             "type": "feedback",
             "answers": said if good else [],
         }
+        if good and said and kind_of(answer.understood_as) is Kind.LIST:
+            # Complete is an answer that holds them all, in whatever order and however they are joined.
+            line["type"] = "list"
+            line["members"] = [[member] for part in answer.parts for member in members(part.quote)]
         if not good:
             line["rejected"] = said
         with self._lock, (self.file if good else self.review).open("a", encoding="utf-8") as stream:

@@ -28,6 +28,15 @@ def extent(kind: Kind, passage: Passage, start: int, end: int) -> tuple[int, int
     return start, end
 
 
+def members(enumeration: str) -> list[str]:
+    """The members of a quoted list, each a slice of it.
+
+    >>> members("Dust, Mirakl et Pigment")
+    ['Dust', 'Mirakl', 'Pigment']
+    """
+    return [member for member in re.split(_JOINT, enumeration.strip()) if member]
+
+
 def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
     """The quoted words in `passage` of a speaker whom the question names, as ranges of its text, in order.
 

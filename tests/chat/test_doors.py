@@ -17,6 +17,11 @@ from chat.doors import doors
 from chat.feedback import Feedback
 from chat.guard import fits, hashed
 from chat.sessions import Visitors
+from eval.judging import right
+from eval.questions import read_questions
+from index.documents import Passage
+from index.loading import from_bytes
+from qa.answers import Answer, Citation, Part
 from qa.pipeline import QAPipeline
 
 ORIGIN = "http://testserver"
@@ -191,6 +196,22 @@ def test_judgements_become_questions_to_measure_with(pipeline: QAPipeline, tmp_p
         [],
         "Mouette",
     )
+
+
+def test_a_vote_on_a_list_keeps_its_members(tmp_path: Path) -> None:
+    text = "Les start-up visées sont Dust, Mirakl et Pigment."
+    passage = Passage("a.txt#0", "a.txt", "A", "a.txt", text, 0, len(text), None, None, "fr")
+    cited = Citation(passage, 25, len(text) - 1)
+    question = "Quelles sont les start-up visées ?"
+    answer = Answer(question, question, (Part((cited,)),), 0.9, None)
+    feedback = Feedback(tmp_path / "asked.jsonl")
+    feedback.note(answer, good=True)
+    (kept,) = read_questions(feedback.file).questions
+    assert (kept.type, kept.members) == ("list", (("Dust",), ("Mirakl",), ("Pigment",)))
+    assert right(kept, answer.parts, lambda _: from_bytes(text.encode(), "a.txt", "a.txt"), "fr")
+    shorter = Part((Citation(passage, 25, 37),))
+    assert shorter.quote == "Dust, Mirakl"
+    assert not right(kept, (shorter,), lambda _: from_bytes(text.encode(), "a.txt", "a.txt"), "fr")
 
 
 def test_judgements_are_not_kept_unless_the_owner_wants_them(client: TestClient) -> None:
