@@ -4,7 +4,15 @@ from pathlib import Path
 
 from index.collection import Added, Collection, Entry
 from index.documents import Document, Passage, ScoredPassage
-from index.errors import CollectionError, DocumentError, ModelError, MotAMotError, QuestionError
+from index.errors import (
+    CollectionBusyError,
+    CollectionError,
+    DocumentError,
+    ModelError,
+    MotAMotError,
+    Problem,
+    QuestionError,
+)
 from index.loading import Fields, Limits, all_from_bytes, from_bytes, load, load_all
 
 ARTICLE = Path(__file__).parent / "articles" / "openai-france.md"
@@ -13,6 +21,7 @@ __all__ = [
     "ARTICLE",
     "Added",
     "Collection",
+    "CollectionBusyError",
     "CollectionError",
     "Document",
     "DocumentError",
@@ -22,6 +31,7 @@ __all__ = [
     "ModelError",
     "MotAMotError",
     "Passage",
+    "Problem",
     "QuestionError",
     "ScoredPassage",
     "all_from_bytes",

@@ -16,10 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from index import lexical, rows, verification
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
-from index.errors import CollectionError, DocumentError
+from index.errors import CollectionError, DocumentError, Problem
 from index.passages import Splitter
 from index.rows import Entry
 from index.spelling import nearest_spelling
@@ -30,6 +32,7 @@ __all__ = ["Added", "Collection", "Entry", "Hit"]
 
 _CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
 _LOADED_AT_ONCE = 10_000  # vectors
+_ENCODED_AT_ONCE = 128  # passages: then whoever waits is told how far it is
 _MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
 
 
@@ -122,10 +125,10 @@ class Collection:
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, document: Document, progress: bool = False) -> Added:
+    def add(self, document: Document, report: Callable[[int, int], None] | None = None) -> Added:
         """Add a document, or replace the one with the same source; nothing happens when it is unchanged.
 
-        A `doc_id` that another source holds gets a suffix. When this returns, the document is on disk.
+        `report` is told how many of its passages are encoded, and of how many. A `doc_id` that another source holds gets a suffix. When this returns, the document is on disk.
         """
         try:
             checksum = rows.text_checksum(document.text)
@@ -148,8 +151,8 @@ class Collection:
                 return Added(known[0], "unchanged", count, same_as)
         passages = self._splitter.split(document)
         if not passages:
-            raise DocumentError(f"{document.source}: no text in it")
-        vectors = self._encode(passages, progress)
+            raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
+        vectors = self._encode(passages, report)
         with self.store.writing() as cursor:
             # Another process may have written since: what counts is what is there now.
             self._check_fingerprint(cursor)
@@ -300,8 +303,16 @@ class Collection:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
-    def _encode(self, passages: Sequence[Passage], progress: bool = False) -> Vectors:
-        return self.encoder.encode_documents([rows.encoded_text(passage) for passage in passages], progress)
+    def _encode(
+        self, passages: Sequence[Passage], report: Callable[[int, int], None] | None = None
+    ) -> Vectors:
+        done: list[Vectors] = []
+        for first in range(0, len(passages), _ENCODED_AT_ONCE):
+            batch = passages[first : first + _ENCODED_AT_ONCE]
+            done.append(self.encoder.encode_documents([rows.encoded_text(passage) for passage in batch]))
+            if report is not None:
+                report(first + len(batch), len(passages))
+        return np.concatenate(done)
 
     def _stamp(self) -> None:
         with self.store.writing() as cursor:

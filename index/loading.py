@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from index.documents import Document
-from index.errors import DocumentError
+from index.errors import DocumentError, Problem
 from index.formats import FORMATS, Format
 from index.formats.isolated import Isolation
 from index.formats.source import Extract, Fields, Source
@@ -50,13 +50,14 @@ def load_all(
     path = Path(path)
     try:
         if path.is_dir():
-            raise DocumentError(f"{path}: a folder, not a file; name the files in it")
+            raise DocumentError(f"{path}: a folder, not a file; name the files in it", Problem.UNREADABLE)
         if path.exists() and not path.is_file():  # reading a pipe or a device might never end
-            raise DocumentError(f"{path}: no ordinary file; copy its content into one")
+            raise DocumentError(f"{path}: no ordinary file; copy its content into one", Problem.UNREADABLE)
         stream = path.open("rb")
     except OSError as error:
         raise DocumentError(
-            f"{path}: can't be read ({error.strerror}); check the path and its permissions"
+            f"{path}: can't be read ({error.strerror}); check the path and its permissions",
+            Problem.UNREADABLE,
         ) from error
     with stream:
         for document in _documents(stream, path.name, str(path), limits, fields):
@@ -90,11 +91,11 @@ def extracts(source: Source) -> Iterator[Extract]:
     except (DocumentError, GeneratorExit):
         raise
     except OverflowError as error:  # of the limit of characters
-        raise source.error(str(error)) from error
+        raise source.error(str(error), Problem.TOO_LONG, limit=source.limits.characters) from error
     except Exception as error:  # a damaged file raises whatever its library ran into
         raise source.error(f"damaged ({type(error).__name__}: {str(error)[:200]}); save it again") from error
     if not found:
-        raise source.error("no document in it")
+        raise source.error("no document in it", Problem.EMPTY)
 
 
 def _documents(
@@ -121,10 +122,11 @@ def _sound(source: Source, extract: Extract) -> Extract:
     """An extract that can be stored: of a length within the limits, and valid Unicode."""
     longest = source.limits.characters
     if len(extract.text) > longest:
-        raise source.error(f"{len(extract.text):,} characters, the limit is {longest:,}; split the file")
+        told = f"{len(extract.text):,} characters, the limit is {longest:,}; split the file"
+        raise source.error(told, Problem.TOO_LONG, limit=longest)
     text = _unicode(extract.text)
     if not text.strip():
-        raise source.error("no text in it")
+        raise source.error("no text in it", Problem.EMPTY)
     return replace(
         extract,
         text=text,
@@ -145,14 +147,16 @@ def _check_size(source: Source, form: Format) -> None:
     source.stream.seek(0)
     largest = form.largest(source.limits)
     if size > largest:
-        raise source.error(f"{size / 1e6:.1f} MB, the limit is {largest / 1e6:.0f} MB; split the file")
+        told = f"{size / 1e6:.1f} MB, the limit is {largest / 1e6:.0f} MB; split the file"
+        raise source.error(told, Problem.TOO_LARGE, limit=largest)
 
 
 def _format_of(name: str, source: str) -> Format:
     suffix = PurePath(name).suffix.lower()
     if suffix not in FORMATS:
         known = " ".join(sorted(FORMATS))
-        raise DocumentError(f"{source}: unknown format {suffix or '(no ending)'!r}; known are {known}")
+        told = f"{source}: unknown format {suffix or '(no ending)'!r}; known are {known}"
+        raise DocumentError(told, Problem.UNKNOWN_FORMAT, label=source)
     return FORMATS[suffix]
 
 

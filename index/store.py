@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.errors import CollectionError
+from index.errors import CollectionBusyError, CollectionError
 from index.migrations import MIGRATIONS
 
 SCHEMA_VERSION = 2
@@ -277,6 +277,7 @@ def _explained(where: str, file: Path | None = None) -> Iterator[None]:
             told = f"not to be used like that ({error}); open it again"
         elif code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             told = f"another process is writing ({_writer(file)}); try again when it is done"
+            raise CollectionBusyError(f"{where}: {told}") from error
         elif code == sqlite3.SQLITE_FULL:
             told = "no room on the disk; free some and do it again, what was acknowledged is safe"
         elif code in {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from index.errors import DocumentError
+from index.errors import DocumentError, Problem
 from index.formats.source import Extract, Source
 
 _PLAIN_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others unpack without a bound
@@ -26,9 +26,10 @@ def read_zip(source: Source) -> Iterator[Extract]:
 
     if source.depth >= source.limits.depth:
         raise source.error(
-            f"a zip in {source.depth} zips, the limit is {source.limits.depth}; unpack it first"
+            f"a zip in {source.depth} zips, the limit is {source.limits.depth}; unpack it first",
+            Problem.ARCHIVE,
         )
-    failed: list[str] = []
+    failed: list[DocumentError] = []
     with checked_archive(source) as archive:
         for member in archive.infolist():
             path = PurePosixPath(member.filename)
@@ -40,10 +41,11 @@ def read_zip(source: Source) -> Iterator[Extract]:
                     name = f"{member.filename}#{extract.name}" if extract.name else member.filename
                     yield replace(extract, name=name)
             except DocumentError as error:
-                failed.append(str(error))
+                failed.append(error)
     if failed:
         more = f", and {len(failed) - _TOLD} more" if len(failed) > _TOLD else ""
-        raise DocumentError(f"{'; '.join(failed[:_TOLD])}{more}")
+        told = f"{'; '.join(map(str, failed[:_TOLD]))}{more}"
+        raise DocumentError(told, Problem.MEMBERS, label=source.label, members=tuple(failed))
 
 
 def checked_archive(source: Source) -> zipfile.ZipFile:
@@ -56,16 +58,19 @@ def checked_archive(source: Source) -> zipfile.ZipFile:
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > limits.members:
-        raise source.error(f"{len(members):,} files in it, the limit is {limits.members:,}; split it")
+        told = f"{len(members):,} files in it, the limit is {limits.members:,}; split it"
+        raise source.error(told, Problem.ARCHIVE)
     if unpacked > limits.unpacked_bytes:
         raise source.error(
-            f"{unpacked / 1e6:,.0f} MB unpacked, the limit is {limits.unpacked_bytes / 1e6:,.0f} MB; split it"
+            f"{unpacked / 1e6:,.0f} MB unpacked, the limit is {limits.unpacked_bytes / 1e6:,.0f} MB; split it",
+            Problem.ARCHIVE,
         )
     for member in members:
         if member.file_size > _RATIO_FREE and member.file_size > limits.ratio * max(1, member.compress_size):
             raise source.error(
                 f"{member.filename!r} unpacks to {member.file_size // max(1, member.compress_size)} times its size, "
-                f"the limit is {limits.ratio}; a zip bomb, or pack it otherwise"
+                f"the limit is {limits.ratio}; a zip bomb, or pack it otherwise",
+                Problem.ARCHIVE,
             )
     return archive
 
@@ -78,11 +83,12 @@ def _member(source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
     label = f"{source.label}#{member.filename}"
     inner = replace(source, name=path.name, label=label, depth=source.depth + 1)
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        raise inner.error("a path that leads out of the archive; pack it with plain names")
+        raise inner.error("a path that leads out of the archive; pack it with plain names", Problem.ARCHIVE)
     if member.flag_bits & 1:
-        raise inner.error("encrypted; pack it without a password")
+        raise inner.error("encrypted; pack it without a password", Problem.ENCRYPTED)
     if member.compress_type not in _PLAIN_METHODS:
-        raise inner.error(f"packed by method {member.compress_type}; pack it as an ordinary zip (deflate)")
+        told = f"packed by method {member.compress_type}; pack it as an ordinary zip (deflate)"
+        raise inner.error(told, Problem.ARCHIVE)
     largest = min(FORMATS[path.suffix.lower()].largest(source.limits), _IN_MEMORY)
     try:
         with archive.open(member) as stream:
@@ -90,7 +96,9 @@ def _member(source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
     except Exception as error:  # zlib, struct and zipfile each raise their own
         raise inner.error(f"damaged in the archive ({error}); pack it again") from error
     if len(data) > largest:
-        raise inner.error(f"more than {largest / 1e6:.0f} MB; split the file")
+        raise inner.error(
+            f"more than {largest / 1e6:.0f} MB; split the file", Problem.TOO_LARGE, limit=largest
+        )
     return replace(inner, stream=io.BytesIO(data))
 
 

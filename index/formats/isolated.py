@@ -19,7 +19,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from index.documents import Heading, PageMark
-from index.errors import DocumentError
+from index.errors import DocumentError, Problem
 from index.formats.source import Extract, Source
 from index.limits import Limits
 
@@ -50,7 +50,7 @@ class Isolation:
             if answer.get("exhausted"):
                 self._end()  # what is left of its memory is anyone's guess
         if "error" in answer:
-            raise source.error(answer["error"])
+            raise source.error(answer["error"], Problem(answer["problem"]), **answer["figures"])
         for text, title, headings, pages, name in answer["documents"]:
             yield Extract(
                 text, title, tuple(Heading(*h) for h in headings), tuple(PageMark(*p) for p in pages), name
@@ -90,7 +90,8 @@ class Isolation:
             return reply
         self._end()
         if too_long.is_set():
-            raise source.error(f"takes more than {source.limits.seconds:.0f} s to read; split the file")
+            told = f"takes more than {source.limits.seconds:.0f} s to read; split the file"
+            raise source.error(told, Problem.TOO_COSTLY)
         raise source.error("its content makes the reader fail; open it in its own program and save it again")
 
     def _end(self) -> None:
@@ -134,7 +135,8 @@ def serve() -> None:
                 replies.write(json.dumps(answer).encode() + b"\n")
             except MemoryError:
                 told = f"takes more than {limits.memory_bytes / 1e6:.0f} MB of memory to read; split the file"
-                replies.write(json.dumps({"error": told, "exhausted": True}).encode() + b"\n")
+                answer = {**_failure(told, Problem.TOO_COSTLY), "exhausted": True}
+                replies.write(json.dumps(answer).encode() + b"\n")
             replies.flush()
 
 
@@ -149,14 +151,19 @@ def _answer(source: Source) -> dict[str, Any]:
     try:
         return {"documents": [astuple(extract) for extract in form.read(source)]}
     except DocumentError as error:
-        return {"error": str(error).removeprefix(f"{source.label}: ")}
+        told = str(error).removeprefix(f"{source.label}: ")
+        return _failure(told, error.problem, **error.figures)
     except OverflowError as error:
-        return {"error": str(error)}
+        return _failure(str(error), Problem.TOO_LONG, limit=source.limits.characters)
     except MemoryError:
         raise
     except Exception as error:  # a damaged file raises whatever its library ran into
         told = f"{type(error).__name__}: {str(error)[:200]}"
-        return {"error": f"damaged ({told}); open it in its own program and save it again"}
+        return _failure(f"damaged ({told}); open it in its own program and save it again", Problem.DAMAGED)
+
+
+def _failure(told: str, problem: Problem, **figures: int) -> dict[str, Any]:
+    return {"error": told, "problem": problem.value, "figures": figures}
 
 
 def _limit_memory(more: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.documents import Heading
+from index.errors import Problem
 from index.formats.source import Extract, Source, Writer
 
 _LEAST_TEXT = 20  # characters in all: less is a scan with a stamp on it
@@ -20,10 +21,11 @@ def read_pdf(source: Source) -> Iterator[Extract]:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw it gets over
     reader = pypdf.PdfReader(source.stream)
     if reader.is_encrypted and not reader.decrypt(""):
-        raise source.error("encrypted; save it without its password")
+        raise source.error("encrypted; save it without its password", Problem.ENCRYPTED)
     count = len(reader.pages)
     if count > source.limits.pages:
-        raise source.error(f"{count} pages, the limit is {source.limits.pages}; split the file")
+        told = f"{count} pages, the limit is {source.limits.pages}; split the file"
+        raise source.error(told, Problem.TOO_MANY_PAGES, pages=count, limit=source.limits.pages)
     if not count:
         raise source.error("no pages in it; open it in its own program and save it again")
     writer = Writer(source.limits.characters)
@@ -37,7 +39,9 @@ def read_pdf(source: Source) -> Iterator[Extract]:
         position += len(text) + 2
     if sum(len(text) for _, text in texts) < _LEAST_TEXT:
         raise source.error(
-            f"scanned: no text in its {count} pages; run a text recognition (OCR) over it first"
+            f"scanned: no text in its {count} pages; run a text recognition (OCR) over it first",
+            Problem.SCANNED,
+            pages=count,
         )
     writer.headings += _headings(reader, texts)
     yield writer.extract(_title(reader))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from index.documents import Heading
+from index.errors import Problem
 from index.formats.source import Extract, Source
 
 _BOMS = (  # UTF-32 first: its mark begins with that of UTF-16
@@ -49,7 +50,8 @@ def decoded(source: Source, hint: str | None = None) -> str:
     sample = text[: _SAMPLE // 2]
     controls = len(_CONTROLS.findall(sample))
     if controls > 3 + len(sample) / 20:
-        raise source.error(f"binary, not text ({controls} control characters at its beginning)")
+        told = f"binary, not text ({controls} control characters at its beginning)"
+        raise source.error(told, Problem.BINARY)
     return text
 
 
@@ -66,7 +68,7 @@ def encoding_of(source: Source, data: bytes, hint: str | None = None) -> tuple[s
 
     guess = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
     if guess is None:
-        raise source.error("binary, or text in no known encoding; save it as UTF-8")
+        raise source.error("binary, or text in no known encoding; save it as UTF-8", Problem.BINARY)
     return guess.encoding, 0
 
 

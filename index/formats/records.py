@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from index.errors import Problem
 from index.formats.plain import encoding_of
 from index.formats.source import USUAL_TEXT, USUAL_TITLE, Extract, Source
 
@@ -23,7 +24,11 @@ def read_jsonl(source: Source) -> Iterator[Extract]:
     while line := source.stream.readline(longest + 1):
         number += 1
         if len(line) > longest:
-            raise source.error(f"line {number}: more than {longest:,} bytes; split it")
+            raise source.error(
+                f"line {number}: more than {longest:,} bytes; split it",
+                Problem.TOO_LONG,
+                limit=source.limits.characters,
+            )
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
@@ -32,10 +37,13 @@ def read_jsonl(source: Source) -> Iterator[Extract]:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise source.error(
-                f"line {number}: not JSON ({error}); each line must be a JSON object"
+                f"line {number}: not JSON ({error}); each line must be a JSON object",
+                Problem.RECORD,
+                number=number,
             ) from error
         if not isinstance(record, dict):
-            raise source.error(f"line {number}: {type(record).__name__}, not a JSON object")
+            told = f"line {number}: {type(record).__name__}, not a JSON object"
+            raise source.error(told, Problem.RECORD, number=number)
         yield from _documents(source, record, number)
 
 
@@ -69,7 +77,9 @@ def _documents(source: Source, record: Mapping[str, Any], number: int) -> Iterat
         wanted = ", ".join(missing) or "text"
         there = ", ".join(map(str, list(record)[:20]))
         raise source.error(
-            f"record {number} has no field {wanted!r}, but {there}; choose with --text-field NAME"
+            f"record {number} has no field {wanted!r}, but {there}; choose with --text-field NAME",
+            Problem.FIELD,
+            number=number,
         )
     text = "\n\n".join(filter(None, (_words(record[name]) for name in names)))
     titled = fields.title

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from index.documents import Heading, PageMark
-from index.errors import DocumentError
+from index.errors import DocumentError, Problem
 from index.limits import Limits
 
 
@@ -36,9 +36,9 @@ class Source:
     fields: Fields = field(default_factory=Fields)
     depth: int = 0  # how many archives it is in
 
-    def error(self, told: str) -> DocumentError:
+    def error(self, told: str, problem: Problem = Problem.DAMAGED, **figures: int) -> DocumentError:
         """`told`, which names the problem and the way out, as an error of this file."""
-        return DocumentError(f"{self.label}: {told}")
+        return DocumentError(f"{self.label}: {told}", problem, label=self.label, **figures)
 
 
 @dataclass(frozen=True, slots=True)
