@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -42,12 +43,12 @@ class DocumentError(MotAMotError):
         *,
         label: str = "",
         members: tuple[DocumentError, ...] = (),
-        **figures: int,
+        figures: Mapping[str, int] | None = None,
     ) -> None:
         """`label`: the file, or "a.zip#member". `members`: what is wrong with each, for Problem.MEMBERS."""
         super().__init__(message)
         self.problem = problem
-        self.figures = figures
+        self.figures = dict(figures or {})
         self.label = label
         self.members = members
 

@@ -38,7 +38,7 @@ class Source:
 
     def error(self, told: str, problem: Problem = Problem.DAMAGED, **figures: int) -> DocumentError:
         """`told`, which names the problem and the way out, as an error of this file."""
-        return DocumentError(f"{self.label}: {told}", problem, label=self.label, **figures)
+        return DocumentError(f"{self.label}: {told}", problem, label=self.label, figures=figures)
 
 
 @dataclass(frozen=True, slots=True)
