@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,20 +83,20 @@ class Vocabulary:
 
 
 class Body:
-    """An onnxruntime session that maps word embeddings to one vector a token."""
+    """An onnxruntime session that maps word embeddings to one vector a token.
 
-    def __init__(
-        self, folder: Path, file_name: str, vocabulary: Vocabulary, threads: int | None = None
-    ) -> None:
-        """`threads`: None = one for each core. ModelError when the folder is not of this format."""
+    Inputs run side by side, each on one core: threads that share one input wait for each other at every
+    layer, the more so the busier the machine.
+    """
+
+    def __init__(self, folder: Path, file_name: str, vocabulary: Vocabulary) -> None:
+        """ModelError when the folder is not of this format."""
         self.folder = folder
         self.vocabulary = vocabulary
         self.config = _read_config(folder)
         self.file = _existing(folder / file_name)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads if threads is not None else os.cpu_count() or 1
-        # Encoder and reader are sessions of one process: idle threads that spin would steal each other's cores.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
@@ -104,6 +106,8 @@ class Body:
             raise ModelError(
                 f"{self.file}: onnxruntime can't load it ({error}); copy the file again"
             ) from error
+        self._cores = _core_count()
+        self._pool = ThreadPoolExecutor(self._cores, thread_name_prefix=self.file.stem)
 
     @property
     def max_tokens(self) -> int:
@@ -120,7 +124,7 @@ class Body:
         """One input → float32 [tokens, outputs].
 
         One at a time: the scale of an 8-bit activation spans the batch, so a neighbour or padding would
-        change the result. On CPUs a batch gains next to nothing.
+        change the result. On CPUs a batch gains next to nothing. Threads may call it at the same time.
         """
         inputs = {
             "inputs_embeds": self.vocabulary.embed(ids)[None],
@@ -128,6 +132,16 @@ class Body:
         }
         output: Floats = self._session.run(None, inputs)[0][0]
         return output
+
+    def run_each(self, inputs: Iterable[Ids]) -> Iterator[Floats]:
+        """The output of each input, in their order, on all cores; no more is in memory than they are busy with."""
+        pending: deque[Future[Floats]] = deque()
+        for ids in inputs:
+            pending.append(self._pool.submit(self.run, ids))
+            if len(pending) > 2 * self._cores:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def checksum_of(files: Iterable[Path]) -> str:
@@ -137,6 +151,13 @@ def checksum_of(files: Iterable[Path]) -> str:
         with file.open("rb") as stream:
             total.update(hashlib.file_digest(stream, "sha256").digest())
     return total.hexdigest()
+
+
+def _core_count() -> int:
+    """The cores this process may use, which in a container can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _existing(file: Path) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from index.documents import Passage
-from index.embedded import BEGIN, END, Body, Vocabulary
+from index.embedded import BEGIN, END, Body, Floats, Vocabulary
 from index.errors import QuestionError
 from qa.answers import Span
 from qa.spans import best_spans
@@ -71,25 +71,30 @@ class ExtractiveReader:
         )
         check_length(len(asked.ids))
         head = [BEGIN, *asked.ids, END, END]
+        room = self._body.max_tokens - len(head) - 1
+        starts = [window_starts(len(encoding.ids), room, _STRIDE) for encoding in encodings]
+        outputs = self._body.run_each(
+            [*head, *encoding.ids[first : first + room], END]
+            for encoding, firsts in zip(encodings, starts, strict=True)
+            for first in firsts
+        )
         return [
-            self._read_one(head, encoding.ids, encoding.offsets, passage.text)
-            for passage, encoding in zip(passages, encodings, strict=True)
+            # Each passage takes as many outputs as it has windows.
+            self._reading(passage.text, encoding.offsets, zip(firsts, outputs, strict=False), len(head))
+            for passage, encoding, firsts in zip(passages, encodings, starts, strict=True)
         ]
 
-    def _read_one(
-        self, head: list[int], ids: list[int], offsets: list[tuple[int, int]], text: str
+    def _reading(
+        self, text: str, offsets: Sequence[tuple[int, int]], windows: Iterable[tuple[int, Floats]], head: int
     ) -> Reading:
-        """Read one passage, in windows that overlap where it does not fit into one."""
-        room = self._body.max_tokens - len(head) - 1
+        """One passage, from windows that overlap where it did not fit into one: first token, logits."""
         longest = int(self._body.config["longest_span_tokens"])
         spans: list[Span] = []
         nulls: list[float] = []
-        for first in window_starts(len(ids), room, _STRIDE):
-            window = ids[first : first + room]
-            logits = self._body.run([*head, *window, END])
+        for first, logits in windows:
             null = float(logits[0].sum())
             nulls.append(null)
-            quotable = logits[len(head) : len(head) + len(window)]
+            quotable = logits[head:-1]
             for span in best_spans(quotable[:, 0], quotable[:, 1], null, _SPANS, longest):
                 start, end = offsets[first + span.first][0], offsets[first + span.last][1]
                 spans += trimmed(text, start, end, span.score)
