@@ -20,7 +20,7 @@ import platformdirs
 
 from index import rows
 from index.collection import Collection
-from index.encoder import Encoder
+from index.encoder import Encoder, open_encoder
 from index.errors import MotAMotError
 from index.formats.source import Fields
 from index.ingestion import Outcome, Progress, ingest
@@ -149,11 +149,7 @@ def _encoder(options: argparse.Namespace) -> Encoder:
     if options.at_hand is not None:
         at_hand: Encoder = options.at_hand
         return at_hand
-    from index.sentence_encoder import SentenceEncoder
-
-    if options.encoder is None:
-        return SentenceEncoder.embedded()
-    return SentenceEncoder.open(options.encoder, download=options.download)
+    return open_encoder(options.encoder, options.download)
 
 
 class _ProgressLine:

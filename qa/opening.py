@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.embedded import Vocabulary
-from index.encoder import Encoder
+from index.encoder import Encoder, open_encoder
 from qa.reader import ExtractiveReader, Reader
 
 
@@ -16,13 +16,9 @@ def open_models(
 
     A name that is not at hand raises ModelError at once; only with `download` is the network asked.
     """
-    from index.sentence_encoder import SentenceEncoder
-
     shared = Vocabulary.open() if encoder is None or reader is None else None
     return (
-        SentenceEncoder.embedded(vocabulary=shared)
-        if encoder is None
-        else SentenceEncoder.open(encoder, download),
+        open_encoder(encoder, download, shared),
         ExtractiveReader.open(vocabulary=shared) if reader is None else open_reader(reader, download),
     )
 

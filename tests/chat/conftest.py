@@ -54,7 +54,7 @@ class HashEncoder:
     def token_offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         return [[match.span() for match in re.finditer(r"\w+|[^\w\s]", text)] for text in texts]
 
-    def encode_documents(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self.encode_query(text) for text in texts])
 
     def encode_query(self, text: str) -> Vectors:

@@ -29,7 +29,7 @@ class HashEncoder:
     def token_offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         return [[match.span() for match in _TOKEN.finditer(text)] for text in texts]
 
-    def encode_documents(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self.encode_query(text) for text in texts])
 
     def encode_query(self, text: str) -> Vectors:

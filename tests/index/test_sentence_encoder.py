@@ -1,6 +1,5 @@
-"""Encoders: any sentence-transformers model (a tiny one, made here), and the embedded one."""
+"""Any sentence-transformers model is an encoder: a tiny one, made here."""
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 from index import ModelError
-from index.embedded import ENCODER_FOLDER, Body, Vocabulary
 from index.sentence_encoder import SentenceEncoder
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "le", "port", "est", "fermé", "query", "passage", ":"]
@@ -95,71 +93,3 @@ def _copied(folder: Path, name: str) -> Path:
     if not copied.exists():
         shutil.copytree(folder, copied)
     return copied
-
-
-# ── the embedded format ──────────────────────────────────────────────────────────────────────────
-
-
-def test_an_embedded_folder_that_is_not_what_it_should_be_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"word_embeddings\.safetensors: no such model file"):
-        Vocabulary.open(tmp_path)
-    (tmp_path / "word_embeddings.safetensors").write_bytes(b"\x08" + bytes(20))
-    (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ModelError, match="the model files can't be read"):
-        Vocabulary.open(tmp_path)
-
-
-@pytest.mark.models
-class TestEmbedded:
-    @pytest.fixture(scope="class")
-    def vocabulary(self) -> Vocabulary:
-        return Vocabulary.open()
-
-    @pytest.fixture(scope="class")
-    def encoder(self, vocabulary: Vocabulary) -> SentenceEncoder:
-        return SentenceEncoder.embedded(vocabulary=vocabulary)
-
-    def test_another_format_is_refused(self, vocabulary: Vocabulary, tmp_path: Path) -> None:
-        for config, told in (
-            ("{", "not JSON"),
-            ('{"format": 9}', "model format 9, this version reads format 1"),
-        ):
-            (tmp_path / "config.json").write_text(config, encoding="utf-8")
-            with pytest.raises(ModelError, match=told):
-                Body(tmp_path, "encoder.onnx", vocabulary)
-
-    def test_translations_are_nearer_than_other_subjects(self, encoder: SentenceEncoder) -> None:
-        french, english, other = encoder.encode_documents(
-            [
-                "Le port est fermé le lundi.",
-                "The harbour is closed on Mondays.",
-                "Elle a publié trois romans.",
-            ]
-        )
-        assert np.dot(french, english) > np.dot(french, other) + 0.05
-        question = encoder.encode_query("Quand le port est-il fermé ?")
-        assert np.dot(question, french) > np.dot(question, english) > np.dot(question, other)
-
-    def test_a_vector_does_not_depend_on_its_neighbours(self, encoder: SentenceEncoder) -> None:
-        texts = ["Le port est fermé.", "Un texte bien plus long que le premier, " * 20, "日本語"]
-        together = encoder.encode_documents(texts)
-        alone = np.concatenate([encoder.encode_documents([text]) for text in texts])
-        assert np.array_equal(together, alone)
-
-    def test_more_than_the_window_is_cut(self, encoder: SentenceEncoder) -> None:
-        endless = encoder.encode_documents(["mot " * 5_000])
-        assert np.linalg.norm(endless[0]) == pytest.approx(1, abs=1e-5)
-
-    def test_it_is_what_its_card_says(self, encoder: SentenceEncoder) -> None:
-        config = json.loads((ENCODER_FOLDER / "config.json").read_text(encoding="utf-8"))
-        assert encoder.dimension == config["dimension"] == 384
-        assert encoder.fingerprint["model"] == config["name"]
-        assert encoder.fingerprint["query prompt"] == "query: "
-        assert encoder.fingerprint["document prompt"] == "passage: "
-
-    def test_packed_rows_are_unpacked_to_what_they_stand_for(self, vocabulary: Vocabulary) -> None:
-        row = vocabulary.embed([5])[0]
-        codes = [nibble for byte in vocabulary.codes[5].tolist() for nibble in (byte & 15, byte >> 4)]
-        scales = vocabulary.scales[5].astype(np.float32).repeat(32)
-        assert row == pytest.approx((np.array(codes, np.float32) - 8) * scales)
-        assert vocabulary.embed([7, 5])[1] == pytest.approx(row)
