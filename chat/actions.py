@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from chat.atlas import Atlas
+from chat.bodies import together
 from chat.desk import Desk, Found, Scope
 from chat.escaping import escaped
 from chat.library import introduction_html, library_html
 from chat.opening import opening_html
+from chat.problems import told
 from chat.render import conversation_html, turn_html
 from chat.suggestions import suggestions
 from chat.texts import Texts, texts_for
-from chat.uploads import Upload, take, uploads_html
+from chat.uploads import take_all, uploads_html
 from index.collection import Collection
+from index.errors import CollectionError
 
 _MOST_TURNS = 40  # kept on the page; the oldest go first
 Shown = tuple[Any, ...]
@@ -44,7 +48,9 @@ class Actions:
     def arrive(self, request: gr.Request) -> Shown:
         """→ conversation, turns, introduction, scope row. The question in the link is asked, if there is one."""
         texts, session = _texts(request), _session(request)
-        introduction = introduction_html(texts, self._desk.visitors.limits.file_bytes)
+        introduction = introduction_html(
+            texts, self._desk.file_limits, together(self._desk.file_limits), self._desk.shelf is not None
+        )
         linked = str(request.query_params.get("q", ""))
         turns = [self._turn(linked, [], texts, session, Scope())] if linked.strip() else []
         shown = self._shown(turns, session, texts, mine=False)
@@ -74,16 +80,32 @@ class Actions:
     def upload(self, paths: list[str] | None, turns: list[Turn], request: gr.Request) -> Iterator[Shown]:
         """→ status, file box, forget, library, conversation, scope row. File after file, told as it goes."""
         texts, session = _texts(request), _session(request)
-        files = [Path(path) for path in paths or []]
-        done: list[Upload] = []
-        for number, path in enumerate(files):
-            waiting = [Upload(file.name) for file in files[number:]]
-            yield uploads_html([*done, *waiting], texts), *[gr.skip()] * 7
-            done.append(take(self._desk.visitors, session, path, texts))
-        opening = gr.skip() if turns else self._shown([], session, texts, mine=True)
-        yield (
-            uploads_html(done, texts), None, *self._shelves(session, texts, turns), opening,
-            *self._scopes(session, mine=True),
+        add = partial(self._desk.add, session)
+        shown: list[Any] = [gr.skip()] * 7
+        for uploads in take_all(add, [Path(path) for path in paths or []], texts):
+            status = uploads_html(uploads, texts)
+            yield status, *shown
+        mine = self._desk.shelf is None
+        opening = gr.skip() if turns else self._shown([], session, texts, mine)
+        yield status, None, *self._shelves(session, texts, turns), opening, *self._scopes(session, mine)
+
+    def remove(self, turns: list[Turn], scope: str, request: gr.Request, chosen: gr.EventData) -> Shown:
+        """→ status, forget, library, conversation, turns, scope row. What was quoted from it goes too."""
+        texts, session = _texts(request), _session(request)
+        doc_id, private = str(chosen.doc_id), chosen.shelf == "mine"
+        searched = self._own(session) if private else self._desk.library
+        titles = {entry.doc_id: entry.title for entry in searched.entries()} if searched is not None else {}
+        try:
+            self._desk.remove(session, doc_id, private)
+            said = texts.removed.format(title=titles.get(doc_id, doc_id))
+        except CollectionError as error:
+            said = f"{texts.not_removed} {told(error, texts)}"
+        kept = [turn for turn in turns if not _quotes(turn, doc_id, private)]
+        mine = scope == "mine" and self._own(session) is not None
+        same = bool(kept) and len(kept) == len(turns)
+        return (
+            _said(said), *self._shelves(session, texts, kept),
+            gr.skip() if same else self._shown(kept, session, texts, mine), kept, *self._scopes(session, mine),
         )  # fmt: skip
 
     def forget(self, request: gr.Request) -> Shown:
@@ -91,7 +113,7 @@ class Actions:
         texts, session = _texts(request), _session(request)
         self._desk.visitors.forget(session)
         return (
-            f'<p class="why" role="status">{escaped(texts.forgotten)}</p>', *self._shelves(session, texts, []),
+            _said(texts.forgotten), *self._shelves(session, texts, []),
             self._shown([], session, texts, mine=False), [], *self._scopes(session, mine=False),
         )  # fmt: skip
 
@@ -126,7 +148,8 @@ class Actions:
     def _shelves(self, session: str, texts: Texts, turns: Sequence[Turn]) -> Shown:
         own = self._own(session)
         lit = turns[-1].found.passage_ids if turns and turns[-1].found is not None else frozenset()
-        library = library_html(self._desk.library, own, texts, self._atlas, lit)
+        shared = self._desk.shelf is not None
+        library = library_html(self._desk.library, own, texts, self._atlas, lit, shared=shared)
         return gr.update(visible=own is not None), library
 
     def _scopes(self, session: str, mine: bool) -> Shown:
@@ -144,6 +167,15 @@ class Actions:
 
 def _next_number(turns: Sequence[Turn]) -> int:
     return turns[-1].number + 1 if turns else 1
+
+
+def _said(words: str) -> str:
+    return f'<p class="why" role="status">{escaped(words)}</p>'
+
+
+def _quotes(turn: Turn, doc_id: str, private: bool) -> bool:
+    """Does a turn show something of this document?"""
+    return turn.found is not None and turn.found.private == private and doc_id in turn.found.documents
 
 
 def _texts(request: gr.Request) -> Texts:

@@ -10,7 +10,9 @@ from getpass import getpass
 from pathlib import Path
 
 from chat.guard import hashed
+from chat.intake import FileLimits
 
+_LIMITS = FileLimits()
 _HASH_VARIABLE = "MOT_A_MOT_PASSWORD_HASH"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EXAMPLES = """\
@@ -18,10 +20,11 @@ examples:
   python app.py                                  the bundled article, on http://127.0.0.1:7860
   python app.py rapport.md notes.txt             other files, held in memory
   python app.py --collection ~/archive           a collection made with: python -m index add
+  python app.py --collection ~/archive --allow-add   …which visitors may add to and remove from
   python app.py --host 0.0.0.0 --port 8000       for others on the network
 
 Nothing leaves this machine. Visitors may add documents of their own: these stay in memory, each visitor's apart,
-and are forgotten when the page is closed.
+and are forgotten when the page is closed. With --allow-add they go to the collection instead, for everybody, and stay.
 
 for programs, beside the page (see /docs): POST /api/ask, GET /api/documents, POST /v1/chat/completions (OpenAI
 clients), /mcp (assistants), GET /healthz
@@ -37,10 +40,12 @@ class Arguments:
 
     files: tuple[Path, ...] = ()
     collection: Path | None = None
+    allow_add: bool = False  # visitors change the collection
     host: str = "127.0.0.1"
     port: int = 7860
     threshold: float | None = None  # confidence below which an answer is refused; None = calibrated
-    max_upload_mb: int = 20
+    max_upload_mb: int = _LIMITS.file_bytes // 1_000_000
+    max_pages: int = _LIMITS.pages  # of a PDF that a visitor adds
     concurrency: int = 2
     password_hash: str | None = None
     names: tuple[str, ...] = ()  # hosts to answer to beside this machine's own, behind a proxy
@@ -73,7 +78,13 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         "--collection",
         type=Path,
         metavar="FOLDER",
-        help="ask the documents of this collection; visitors can't change it",
+        help="ask the documents of this collection; visitors can't change it, unless you --allow-add",
+    )
+    parser.add_argument(
+        "--allow-add",
+        action="store_true",
+        help="let visitors add documents to the --collection, and remove any from it, for everybody; "
+        "it is made when there is none",
     )
     where = parser.add_argument_group("where it is served")
     where.add_argument(
@@ -112,6 +123,13 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         help="largest file a visitor may add (default: %(default)s)",
     )
     limits.add_argument(
+        "--max-pages",
+        type=_positive,
+        default=_DEFAULT.max_pages,
+        metavar="N",
+        help="most pages of a PDF that a visitor may add (default: %(default)s)",
+    )
+    limits.add_argument(
         "--concurrency",
         type=_positive,
         default=_DEFAULT.concurrency,
@@ -134,13 +152,17 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         parser.error("the password hash is not one; make one with: python app.py --hash-password")
     if chosen.files and chosen.collection is not None:
         parser.error("name FILEs or a --collection, not both")
+    if chosen.allow_add and chosen.collection is None:
+        parser.error("--allow-add needs a --collection FOLDER, where the documents are kept")
     return Arguments(
         files=tuple(chosen.files),
         collection=chosen.collection,
+        allow_add=chosen.allow_add,
         host=chosen.host,
         port=chosen.port,
         threshold=chosen.threshold,
         max_upload_mb=chosen.max_upload_mb,
+        max_pages=chosen.max_pages,
         concurrency=chosen.concurrency,
         password_hash=chosen.password_hash,
         names=tuple(chosen.name),

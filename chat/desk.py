@@ -6,14 +6,17 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from chat.feedback import Feedback
+from chat.intake import FileLimits, Progress, Taken
 from chat.sessions import Visitors
+from chat.shelf import Shelf
 from chat.smalltalk import talk_of
 from chat.texts import Texts
 from index.collection import Collection
 from index.documents import Document
-from index.errors import MotAMotError, QuestionError
+from index.errors import CollectionError, MotAMotError, QuestionError
 from qa.answers import Answer
 from qa.conversation import Turn
 from qa.pipeline import QAPipeline
@@ -71,14 +74,17 @@ class Desk:
         visitors: Visitors,
         concurrency: int = 2,
         feedback: Feedback | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         """`concurrency`: questions read at the same time; more would only slow each other down.
 
-        `feedback`: where visitors' judgements are kept; None = they are not asked.
+        `feedback`: where visitors' judgements are kept; None = they are not asked. `shelf`: what visitors
+        add goes there, for everybody; None = to each visitor's own documents.
         """
         self.pipeline = pipeline
         self.feedback = feedback
         self.visitors = visitors
+        self.shelf = shelf
         self._places = threading.BoundedSemaphore(concurrency)
 
     @property
@@ -87,6 +93,26 @@ class Desk:
         if self.pipeline.collection is None:
             raise ValueError("the chat needs a pipeline that knows its collection")
         return self.pipeline.collection
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """What a dropped file may hold."""
+        return self.shelf.limits if self.shelf is not None else self.visitors.limits.file
+
+    def add(self, session: str, file: Path, progress: Progress) -> Taken:
+        """Take a dropped file: into the library where visitors may change it, else into the visitor's own."""
+        if self.shelf is not None:
+            return self.shelf.add(file, progress)
+        return self.visitors.add(session, file, progress)
+
+    def remove(self, session: str, doc_id: str, private: bool) -> None:
+        """Remove one of the visitor's documents, or one of the library's; CollectionError where that can't be."""
+        if private:
+            self.visitors.remove(session, doc_id)
+        elif self.shelf is not None:
+            self.shelf.remove(doc_id)
+        else:
+            raise CollectionError(f"{doc_id}: visitors can't change the library; it would take --allow-add")
 
     def ask(
         self,

@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.requests import Request
 
 from chat.api import api
+from chat.bodies import BodyLimit, together
 from chat.completions import completions
 from chat.desk import BusyError, Desk
 from chat.guard import Guard
@@ -29,10 +30,9 @@ async def _sweep(desk: Desk) -> None:
         desk.visitors.sweep()
 
 
-def doors(
-    desk: Desk, max_upload: int, password_hash: str | None = None, hosts: frozenset[str] | None = None
-) -> FastAPI:
-    """`max_upload`: bytes of one file. `password_hash`: of `guard.hashed`. `hosts`: names to answer to, None = any."""
+def doors(desk: Desk, password_hash: str | None = None, hosts: frozenset[str] | None = None) -> FastAPI:
+    """`password_hash`: of `guard.hashed`. `hosts`: names to answer to, None = any."""
+    limits = desk.file_limits
     assistant = tools(desk)
     assistant_routes = assistant.streamable_http_app().routes
 
@@ -64,6 +64,7 @@ def doors(
         status = 422 if isinstance(error, QuestionError) else 503 if isinstance(error, BusyError) else 400
         return JSONResponse({"detail": str(error)}, status)
 
-    gr.mount_gradio_app(app, page(desk), "/", max_file_size=max_upload, **looks())
+    gr.mount_gradio_app(app, page(desk), "/", max_file_size=limits.file_bytes, **looks())
+    app.add_middleware(BodyLimit, uploads=together(limits))
     app.add_middleware(Guard, password_hash=password_hash, hosts=hosts)
     return app

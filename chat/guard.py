@@ -15,9 +15,6 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
-_PROGRAMS = ("/api/", "/v1/", "/mcp")
-_LONGEST_BODY = 1_000_000  # bytes a program may send
-_DIGITS = 12  # of a length that is worth reading
 _KNOWN = 100  # credentials remembered as right, so that each request need not pay for it
 # Gradio's own page needs inline scripts and styles, and evaluates templates; nothing needs another host.
 _POLICY = (
@@ -88,9 +85,6 @@ class Guard:
             )
         elif scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _same_site(headers):
             refusal = JSONResponse({"detail": "a page of another site may not ask here"}, 403)
-        elif scope["path"].startswith(_PROGRAMS) and _length(headers) > _LONGEST_BODY:
-            told = f"the request is longer than {_LONGEST_BODY:,} bytes, or does not say how long it is"
-            refusal = JSONResponse({"detail": told}, 413)
         await (refusal or self._app)(scope, receive, dressed)
 
     async def _admits(self, authorization: str | None) -> bool:
@@ -125,14 +119,6 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:  # no host at all, as "[x"
         return ""
-
-
-def _length(headers: Headers) -> int:
-    """Of the body in bytes; one that comes in chunks could be of any length."""
-    if "transfer-encoding" in headers:
-        return _LONGEST_BODY + 1
-    told = headers.get("content-length", "0")
-    return int(told) if told.isdecimal() and len(told) < _DIGITS else _LONGEST_BODY + 1
 
 
 def _same_site(headers: Headers) -> bool:

@@ -2,57 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
+from dataclasses import dataclass
 
 from chat.atlas import Atlas, hue, map_html
 from chat.escaping import direction_of, escaped
-from chat.texts import Texts
-from chat.uploads import formats
+from chat.intake import FileLimits
+from chat.problems import formats
+from chat.texts import Texts, figure
 from index.collection import Collection, Entry
 
 _MOST_ROWS = 500
 
 
-def introduction_html(texts: Texts, file_bytes: int) -> str:
-    """What becomes of a visitor's documents, and which can be read."""
-    formats_and_size = texts.add_drop.format(formats=formats(), megabytes=file_bytes // 1_000_000)
+def introduction_html(texts: Texts, limits: FileLimits, together_bytes: int, shared: bool) -> str:
+    """Who will see a dropped document, and which can be read.
+
+    `together_bytes`: of all files dropped at once. `shared`: they go to the library. The page's script
+    turns away by itself what need not be sent, and says so in the list at the end.
+    """
+    title, audience, why = (
+        (texts.add_title_shared, texts.add_audience_shared, texts.add_why_shared)
+        if shared
+        else (texts.add_title, texts.add_audience, texts.add_why)
+    )
+    megabytes = figure(limits.file_bytes // 1_000_000, texts)
+    known = formats()
+    drop = texts.add_drop.format(formats=known, megabytes=megabytes, pages=figure(limits.pages, texts))
+    reasons = {
+        "unknown": texts.problem_unknown_format.format(formats=known),
+        "large": texts.problem_too_large.format(megabytes=megabytes),
+        "much": texts.problem_too_much.format(megabytes=figure(together_bytes // 1_000_000, texts)),
+    }
+    data = "".join(f' data-{name}="{escaped(told)}"' for name, told in reasons.items())
     return (
-        f'<section class="introduction"><h2 class="title">{escaped(texts.add_title)}</h2><p class="lead">{escaped(texts.add_why)}</p>'
-        f'<p class="why">{escaped(formats_and_size)}</p></section>'
+        f'<section class="introduction"><h2 class="title">{escaped(title)}</h2>'
+        f'<p class="audience{" shared" if shared else ""}">{escaped(audience)}</p>'
+        f'<p class="lead">{escaped(why)}</p><p class="why">{escaped(drop)}</p>'
+        f'<ul class="turned-away" role="status" data-formats="{escaped(known)}" data-file-bytes="{limits.file_bytes}" '
+        f'data-together-bytes="{together_bytes}"{data}></ul></section>'
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """One of the two tables."""
+
+    name: str  # "mine" or "library"
+    title: str
+    documents: Collection
+    keyed: bool  # with each document's colour on the map
+    sure: str | None  # asked before one is removed; None: none can be
+
+
 def library_html(
-    library: Collection, own: Collection | None, texts: Texts, atlas: Atlas, lit: Set[str] = frozenset()
+    library: Collection,
+    own: Collection | None,
+    texts: Texts,
+    atlas: Atlas,
+    lit: Set[str] = frozenset(),
+    *,
+    shared: bool = False,
 ) -> str:
-    """The visitor's own documents first; the map is of these when there are enough for one."""
+    """The visitor's own documents first; the map is of these when there are enough for one.
+
+    `shared`: visitors may remove the library's documents too.
+    """
     mapped = own if own is not None and own.passage_count() >= 3 else library
-    tables = _table(texts.mine, own.entries(), texts, keyed=mapped is own) if own is not None else ""
+    shelves = [
+        _Shelf(
+            "library", texts.library, library, mapped is library, texts.remove_sure_shared if shared else None
+        )
+    ]
+    if own is not None:
+        shelves.insert(0, _Shelf("mine", texts.mine, own, mapped is own, texts.remove_sure))
     order = [entry.doc_id for entry in mapped.entries()]
-    shelf = _table(texts.library, library.entries(), texts, keyed=mapped is library)
     return (
-        f"{tables}{shelf}"
+        f"{''.join(_table(shelf, texts) for shelf in shelves)}"
         f'<aside class="atlas"><h2>{escaped(texts.map_title)}</h2>{map_html(atlas.of(mapped), order, lit, texts)}</aside>'
     )
 
 
-def _key(number: int) -> str:
-    return f'<span class="key" style="--hue:{hue(number)}"></span>'
-
-
-def _table(name: str, entries: Sequence[Entry], texts: Texts, keyed: bool) -> str:
-    """`keyed`: with each document's colour on the map."""
-    rows = "".join(
-        f'<tr><th scope="row" dir="{direction_of(entry.title)}">{_key(number) if keyed else ""}{escaped(entry.title)}</th>'
-        f'<td data-language="{escaped(entry.language or "")}">{escaped(entry.language or "–")}</td>'
-        f'<td class="number">{entry.passages}</td><td>{escaped(entry.added[:10])}</td></tr>'
-        for number, entry in enumerate(entries[:_MOST_ROWS])
-    )
+def _table(shelf: _Shelf, texts: Texts) -> str:
+    entries = shelf.documents.entries()[:_MOST_ROWS]
+    rows = "".join(_row(number, entry, shelf, texts) for number, entry in enumerate(entries))
     heads = "".join(
-        f'<th scope="col">{escaped(head)}</th>'
-        for head in (texts.column_title, texts.column_language, texts.column_passages, texts.column_added)
+        f'<th scope="col"{kind}>{escaped(head)}</th>'
+        for head, kind in (
+            (texts.column_title, ""),
+            (texts.column_language, ""),
+            (texts.column_passages, ""),
+            (texts.column_added, ' class="date"'),
+        )
     )
+    more = "<td></td>" if shelf.sure is not None else ""
     return (
-        f'<section class="shelf"><h2>{escaped(name)}</h2><table><thead><tr>{heads}</tr></thead>'
+        f'<section class="shelf"><h2 tabindex="-1">{escaped(shelf.title)}</h2><table><thead><tr>{heads}{more}</tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _row(number: int, entry: Entry, shelf: _Shelf, texts: Texts) -> str:
+    key = f'<span class="key" style="--hue:{hue(number)}"></span>' if shelf.keyed else ""
+    cells = (
+        f'<th scope="row" dir="{direction_of(entry.title)}">{key}{escaped(entry.title)}</th>'
+        f'<td data-language="{escaped(entry.language or "")}">{escaped(entry.language or "–")}</td>'
+        f'<td class="number">{entry.passages}</td><td class="date">{escaped(entry.added[:10])}</td>'
+    )
+    if shelf.sure is None:
+        return f"<tr>{cells}</tr>"
+    sure = f"sure-{shelf.name}-{number}"
+    named = escaped(texts.remove_named.format(title=entry.title))
+    return (
+        f'<tr>{cells}<td class="removal"><button type="button" data-sure="{sure}" aria-expanded="false" aria-controls="{sure}" '
+        f'aria-label="{named}">{escaped(texts.remove)}</button></td></tr>'
+        f'<tr class="sure" id="{sure}" hidden><td colspan="5"><div><p>{escaped(shelf.sure)}</p>'
+        f'<button type="button" data-remove="{escaped(entry.doc_id)}" data-shelf="{shelf.name}">{escaped(texts.remove_yes)}</button>'
+        f'<button type="button" data-keep="{sure}">{escaped(texts.remove_no)}</button></div></td></tr>'
     )

@@ -19,6 +19,8 @@ _HEAD = """
 <link rel="stylesheet" href="page/style.css">
 <script defer src="page/page.js"></script>
 """
+# The page's script tells which document is to go; Gradio's own `trigger` brings it to the server.
+_REMOVAL = "element.addEventListener('remove-document', (event) => trigger('delete', event.detail));"
 _NAME = '<header class="masthead"><h1><a href="./">Mot <em>à</em> mot</a></h1></header>'
 
 
@@ -63,7 +65,7 @@ def page(desk: Desk) -> Any:
                 )  # fmt: skip
                 status = gr.HTML(elem_id="uploads", apply_default_css=False)
                 forget = gr.Button(word("forget"), elem_id="forget", visible=False, scale=0)
-                library = gr.HTML(elem_id="library", apply_default_css=False)
+                library = gr.HTML(elem_id="library", apply_default_css=False, js_on_load=_REMOVAL)
 
         row = [scopes, scope, chosen]
         asking: dict[str, Any] = {
@@ -89,7 +91,9 @@ def page(desk: Desk) -> Any:
             concurrency_limit=2,
             **plain,
         )
-        forget.click(actions.forget, None, [status, forget, library, conversation, turns, *row], **plain)
+        emptied = [status, forget, library, conversation, turns, *row]
+        forget.click(actions.forget, None, emptied, **plain)
+        library.delete(actions.remove, [turns, scope], emptied, **plain)
         blocks.unload(actions.leave)
     return blocks
 

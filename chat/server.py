@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chat.arguments import Arguments
 from chat.texts import counted
+
+if TYPE_CHECKING:  # imported when needed: a taken port is told at once
+    from chat.intake import FileLimits
+    from chat.shelf import Shelf
+    from index.encoder import Encoder
+
+_PATIENCE = 5.0  # seconds a visitor's file waits while another process writes
 
 
 def serve(arguments: Arguments) -> int:
@@ -32,15 +41,21 @@ def serve(arguments: Arguments) -> int:
     from chat.desk import Desk
     from chat.doors import doors
     from chat.feedback import Feedback
+    from chat.intake import FileLimits
     from chat.sessions import VisitorLimits, Visitors
     from index.errors import MotAMotError
+    from qa.opening import open_models
     from qa.pipeline import QAPipeline, Settings
 
-    upload = arguments.max_upload_mb * 1_000_000
+    limits = FileLimits(arguments.max_upload_mb * 1_000_000, arguments.max_pages)
     try:
+        encoder, reader = open_models()
+        shelf = opened(arguments.collection, encoder, limits) if arguments.allow_add else None
         pipeline = QAPipeline.open(
             collection=arguments.collection,
             documents=arguments.files or None,
+            encoder=encoder,
+            reader=reader,
             settings=Settings(threshold=arguments.threshold),
         )
         pipeline.ask("Qui ?")
@@ -48,15 +63,34 @@ def serve(arguments: Arguments) -> int:
         print(error, file=sys.stderr)
         return 2
     feedback = Feedback(arguments.feedback) if arguments.feedback is not None else None
-    desk = Desk(
-        pipeline, Visitors(pipeline, VisitorLimits(file_bytes=upload)), arguments.concurrency, feedback
-    )
+    visitors = Visitors(pipeline, VisitorLimits(limits))
+    desk = Desk(pipeline, visitors, arguments.concurrency, feedback, shelf)
     library = desk.library
     calibrated = pipeline.calibration.reader == pipeline.reader.checksum
     print(started(arguments, len(library.entries()), library.passage_count(), calibrated), flush=True)
-    application = doors(desk, upload, arguments.password_hash, arguments.hosts)
+    application = doors(desk, arguments.password_hash, arguments.hosts)
     uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listening])
     return 0
+
+
+def opened(folder: Path | None, encoder: Encoder, limits: FileLimits) -> Shelf:
+    """The collection in `folder` for visitors to change; a new one where there is none.
+
+    CollectionError when it can't be opened or written.
+    """
+    from chat.shelf import Shelf
+    from index.collection import Collection
+    from index.errors import CollectionError
+
+    if folder is None:
+        raise ValueError("visitors can add to a collection only")
+    collection = Collection.open(folder, encoder, create=True, patience=_PATIENCE)
+    if not collection.store.writable:
+        collection.close()
+        raise CollectionError(
+            f"{folder}: can't be written, so visitors can't add to it; leave out --allow-add"
+        )
+    return Shelf(collection, limits)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -78,8 +112,16 @@ def started(arguments: Arguments, documents: int, passages: int, calibrated: boo
     limit = "as calibrated" if arguments.threshold is None else f"{arguments.threshold:g}"
     return (
         f"Mot à mot · {counted(documents, '1 document', '{number} documents')}, {passages} passages · confidence {confidence}, threshold {limit} · "
-        f"uploads up to {arguments.max_upload_mb} MB · {arguments.concurrency} questions at a time · "
+        f"uploads up to {arguments.max_upload_mb} MB and {arguments.max_pages} PDF pages, {_audience(arguments)} · "
+        f"{arguments.concurrency} questions at a time · "
         f"{'password asked' if arguments.password_hash else 'no password'}"
         f"{'' if arguments.feedback is None else f' · feedback kept in {arguments.feedback}'}\n"
         f"http://{arguments.host}:{arguments.port}"
     )
+
+
+def _audience(arguments: Arguments) -> str:
+    if not arguments.allow_add:
+        return "each visitor's own"
+    who = "whoever knows the password" if arguments.password_hash else "anyone who reaches this address"
+    return f"ADDED FOR EVERYBODY to {arguments.collection}, which {who} may change"

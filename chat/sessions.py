@@ -5,30 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from chat.intake import FileLimits, Progress, Refused, RefusedError, Taken, documents_in, put
 from index.collection import Collection, Entry
-from index.errors import DocumentError
-from index.loading import FORMATS, Limits, load_all
+from index.errors import CollectionError
 from qa.pipeline import QAPipeline
 from qa.retriever import HybridRetriever
-
-
-class FullError(DocumentError):
-    """No room is left for a visitor's document."""
-
-
-class UnknownFormatError(DocumentError):
-    """A file of a format that no loader reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitorLimits:
     """What visitors may hold in memory."""
 
-    file_bytes: int = 20_000_000
+    file: FileLimits = field(default_factory=FileLimits)
     characters: int = 2_000_000  # of text, all documents of one visitor
+    documents: int = 2_000  # of one visitor
     visitors: int = 50  # with documents, at once
     idle: float = 1_800.0  # seconds after which unused documents are forgotten
     grace: float = 60.0  # seconds after the page was closed: a lost connection often comes back
@@ -77,27 +70,38 @@ class Visitors:
                 visitor.until = self._clock() + self.limits.idle
             return visitor
 
-    def add(self, session: str, file: Path) -> int:
-        """Read a file into the visitor's documents, a file of the same name replaced; how many passages it has.
+    def add(self, session: str, file: Path, progress: Progress | None = None) -> Taken:
+        """Read a file into the visitor's documents, a file of the same name replaced.
 
-        DocumentError when it can't be read: UnknownFormatError or FullError in these cases. Where the file
-        lies is not kept: its name is its source.
+        DocumentError when it can't be read, RefusedError when there is no room. Where the file lies is not
+        kept: its name is its source.
         """
-        if file.suffix.lower() not in FORMATS:
-            raise UnknownFormatError(f"{file.name}: unknown format")
-        limits = Limits(file_bytes=self.limits.file_bytes, characters=self.limits.characters)
-        folder = f"{file.parent}/"
-        documents = [
-            replace(document, source=document.source.removeprefix(folder))
-            for document in load_all(file, limits)
-        ]
+        documents, left_out = documents_in(file, self.limits.file)
         visitor = self._opened(session, file.name)
         with visitor.adding:
             replaced = {document.source for document in documents}
-            held = sum(entry.characters for entry in visitor.entries if entry.source not in replaced)
-            if held + sum(len(document.text) for document in documents) > self.limits.characters:
-                raise FullError(f"{file.name}: no room left")
-            return sum(visitor.collection.add(document).passages for document in documents)
+            kept = [entry for entry in visitor.entries if entry.source not in replaced]
+            held = sum(entry.characters for entry in kept) + sum(len(document.text) for document in documents)
+            if held > self.limits.characters:
+                raise RefusedError(f"{file.name}: no room left", Refused.FULL, self.limits.characters)
+            if len(kept) + len(documents) > self.limits.documents:
+                raise RefusedError(
+                    f"{file.name}: no room left", Refused.TOO_MANY_DOCUMENTS, self.limits.documents
+                )
+            return put(visitor.collection, documents, left_out, progress or Progress())
+
+    def remove(self, session: str, doc_id: str) -> None:
+        """Remove one of a visitor's documents; with the last one the visitor is forgotten.
+
+        CollectionError when the visitor has none of that id.
+        """
+        visitor = self.get(session)
+        if visitor is None:
+            raise CollectionError(f"{doc_id}: this visitor has no documents (any more)")
+        with visitor.adding:
+            visitor.collection.remove(doc_id)
+            if not visitor.entries:
+                self.forget(session)
 
     def forget(self, session: str) -> None:
         """Wipe a visitor's documents at once."""
@@ -118,7 +122,9 @@ class Visitors:
             visitor = self._visitors.get(session)
             if visitor is None:
                 if len(self._visitors) >= self.limits.visitors:
-                    raise FullError(f"{name}: too many visitors have documents here at the moment")
+                    raise RefusedError(
+                        f"{name}: too many visitors have documents here at the moment", Refused.CROWDED
+                    )
                 collection = Collection.in_memory(self._encoder)
                 model = self._model
                 visitor = Visitor(

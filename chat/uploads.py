@@ -1,75 +1,108 @@
-"""Files that a visitor drops: read into their documents, and told one by one."""
+"""Files that a visitor drops: each read in turn, and told one by one as it goes."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from pathlib import Path
 
 from chat.escaping import escaped
-from chat.sessions import FullError, UnknownFormatError, Visitors
+from chat.intake import Progress, Taken
+from chat.problems import told
 from chat.texts import Texts, counted
-from index.errors import MotAMotError
-from index.loading import FORMATS
 
-_LOG = logging.getLogger(__name__)
+_TOLD_EVERY = 0.25  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What became of one file; neither passages nor a problem: not read yet."""
+    """How far one file is."""
 
     name: str
-    passages: int | None = None  # count
-    problem: str | None = None
+    state: str = "waiting"  # then "reading", then "added", "updated", "unchanged" or "failed"
+    part: float | None = None  # of the reading, in [0, 1]; None: not known
+    passages: int = 0  # count, so far
+    problem: str | None = None  # why all of it failed, or what of it was left out
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will happen to it."""
+        return self.state not in ("waiting", "reading")
 
 
-def take(visitors: Visitors, session: str, path: Path, texts: Texts) -> Upload:
-    """Read the temporary file at `path` for a visitor, and delete it whatever happens."""
-    name, limits = path.name, visitors.limits
+def take(
+    add: Callable[[Path, Progress], Taken], path: Path, texts: Texts, progress: Progress | None = None
+) -> Upload:
+    """Read the temporary file at `path` into where `add` puts it, and delete it whatever happens."""
     try:
-        if path.stat().st_size > limits.file_bytes:
-            return Upload(
-                name, problem=texts.too_large.format(name=name, megabytes=limits.file_bytes // 1_000_000)
-            )
-        return Upload(name, passages=visitors.add(session, path))
-    except UnknownFormatError:
-        return Upload(name, problem=texts.unknown_format.format(name=name, formats=formats()))
-    except FullError:
-        return Upload(name, problem=texts.full.format(name=name, limit=f"{limits.characters:,}"))
-    except MotAMotError as error:
-        reason = str(error).replace(f"{path.parent}/", "").removeprefix(f"{name}: ")
-        return Upload(name, problem=texts.unreadable.format(name=name, reason=reason))
-    except Exception:
-        _LOG.exception("an upload failed")
-        return Upload(name, problem=texts.unreadable.format(name=name, reason=texts.failed_file))
+        taken = add(path, progress or Progress())
+    except Exception as error:
+        return Upload(path.name, "failed", problem=told(error, texts))
     finally:
         path.unlink(missing_ok=True)
+    problem = told(taken.left_out, texts) if taken.left_out is not None else None
+    return Upload(path.name, taken.status, 1.0, taken.passages, problem)
 
 
-def formats() -> str:
-    """The endings of the files that can be read, for people."""
-    return " ".join(sorted(FORMATS))
+def take_all(
+    add: Callable[[Path, Progress], Taken], paths: Sequence[Path], texts: Texts
+) -> Iterator[list[Upload]]:
+    """All files as they stand, again and again until each is done; those that were not come to it are deleted."""
+    uploads = [Upload(path.name) for path in paths]
+    with ThreadPoolExecutor(1) as aside:
+        try:
+            for number, path in enumerate(paths):
+                progress = Progress()
+                taking = aside.submit(take, add, path, texts, progress)
+                while not uploads[number].done:
+                    uploads[number] = Upload(path.name, "reading", progress.part, progress.passages)
+                    yield list(uploads)
+                    try:
+                        uploads[number] = taking.result(_TOLD_EVERY)
+                    except NotYet:
+                        continue
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)
+    yield list(uploads)
 
 
 def uploads_html(uploads: Sequence[Upload], texts: Texts) -> str:
-    """A line for each file, and a bar that tells how many are done."""
-    lines = "".join(_line(upload, texts) for upload in uploads)
-    done = sum(upload.passages is not None or upload.problem is not None for upload in uploads)
-    bar = (
-        f'<progress max="{len(uploads)}" value="{done}" aria-label="{escaped(texts.reading)}"></progress>'
-        if done < len(uploads)
-        else ""
+    """For each file its name, its state and a bar, each in its place from the first to the last moment.
+
+    Only the sum of it is read out by itself; the bars have names for whoever goes there.
+    """
+    done = texts.read_so_far.format(done=sum(upload.done for upload in uploads), count=len(uploads))
+    return (
+        f'<div class="uploads"><p class="sum" role="status">{escaped(done)}</p>'
+        f"<ul>{''.join(_row(upload, texts) for upload in uploads)}</ul></div>"
     )
-    return f'<div class="uploads" role="status">{bar}<ul>{lines}</ul></div>'
 
 
-def _line(upload: Upload, texts: Texts) -> str:
-    if upload.problem is not None:
-        return f'<li class="problem" dir="auto">{escaped(upload.problem)}</li>'
-    told = (
-        texts.reading if upload.passages is None else counted(upload.passages, texts.passage, texts.passages)
+def _row(upload: Upload, texts: Texts) -> str:
+    part = 0.0 if upload.state == "waiting" else upload.part
+    value = "" if part is None else f' value="{part:.3f}"'
+    name = escaped(texts.reading_named.format(name=upload.name))
+    bar = f'<progress max="1"{value} aria-label="{name}"></progress>'
+    told = bar if upload.problem is None else f'<p class="problem" dir="auto">{escaped(upload.problem)}</p>'
+    return (
+        f'<li class="{upload.state}"><div class="line"><bdi class="name">{escaped(upload.name)}</bdi>'
+        f'<span class="state">{escaped(_state(upload, texts))}</span></div><div class="how">{told}</div></li>'
     )
-    kind = "waiting" if upload.passages is None else "done"
-    return f'<li class="{kind}"><bdi>{escaped(upload.name)}</bdi> <span>{escaped(told)}</span></li>'
+
+
+def _state(upload: Upload, texts: Texts) -> str:
+    words = {
+        "waiting": texts.waiting,
+        "reading": texts.reading,
+        "failed": texts.not_added,
+        "updated": texts.replaced,
+        "unchanged": texts.unchanged,
+    }
+    word = (
+        texts.partly_added if upload.done and upload.passages and upload.problem else words.get(upload.state)
+    )
+    count = counted(upload.passages, texts.passage, texts.passages) if upload.passages else None
+    return " · ".join(part for part in (count, word) if part)

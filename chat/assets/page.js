@@ -114,6 +114,18 @@
     } else if (data.copy !== undefined) {
       await copy(data.copy);
       done(button);
+    } else if (data.sure !== undefined) {
+      const row = document.getElementById(data.sure);
+      ask(button, row, row.hidden);
+      if (!row.hidden) row.querySelector("[data-keep]").focus();
+    } else if (data.keep !== undefined) {
+      keep(button.closest("tr"));
+    } else if (data.remove !== undefined) {
+      const row = button.closest("tr");
+      ask(document.querySelector(`[data-sure="${row.id}"]`), row, false);
+      button.closest(".shelf").querySelector("h2").focus();
+      const detail = { doc_id: data.remove, shelf: data.shelf };
+      button.dispatchEvent(new CustomEvent("remove-document", { bubbles: true, detail }));
     } else if (data.vote !== undefined) {
       const body = JSON.stringify({ question: data.question, good: data.vote === "good" });
       const headers = { "Content-Type": "application/json" };
@@ -126,6 +138,79 @@
       done(button);
     }
   });
+
+  /** Before a document is removed, the row below asks whether that is meant. */
+  function ask(button, row, open) {
+    row.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  }
+
+  function keep(row) {
+    const button = document.querySelector(`[data-sure="${row.id}"]`);
+    ask(button, row, false);
+    button.focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const row = event.key === "Escape" && event.target.closest("tr.sure");
+    if (row) keep(row);
+  });
+
+  /** What the server would refuse need not be sent: it is turned away here, with the same words. */
+  function welcome(files) {
+    const list = document.querySelector(".turned-away");
+    if (!list) return files;
+    const known = list.dataset.formats.split(" ");
+    const reasons = new Map();
+    let together = 0;
+    for (const file of files) {
+      const ending = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+      if (!known.includes(ending)) reasons.set(file, list.dataset.unknown);
+      else if (file.size > Number(list.dataset.fileBytes)) reasons.set(file, list.dataset.large);
+      else if (together + file.size > Number(list.dataset.togetherBytes)) reasons.set(file, list.dataset.much);
+      else together += file.size;
+    }
+    list.replaceChildren(...[...reasons].map(([file, reason]) => {
+      const item = document.createElement("li");
+      const name = document.createElement("bdi");
+      name.textContent = file.name;
+      item.append(name, ` ${reason}`);
+      return item;
+    }));
+    return files.filter((file) => !reasons.has(file));
+  }
+
+  function carrying(files) {
+    const carried = new DataTransfer();
+    for (const file of files) carried.items.add(file);
+    return carried;
+  }
+
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches || !input.matches("#files input[type=file]")) return;
+    const files = [...input.files];
+    const welcomed = welcome(files);
+    if (welcomed.length === files.length) return;
+    if (welcomed.length) input.files = carrying(welcomed).files;
+    else {
+      input.value = "";
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  document.addEventListener("drop", (event) => {
+    const box = event.target.closest && event.target.closest("#files");
+    if (!box || event.mended || !event.dataTransfer) return;
+    const files = [...event.dataTransfer.files];
+    const welcomed = welcome(files);
+    if (welcomed.length === files.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const again = new DragEvent(welcomed.length ? "drop" : "dragleave", { bubbles: true, cancelable: true, dataTransfer: carrying(welcomed) });
+    again.mended = true;
+    event.target.dispatchEvent(again);
+  }, true);
 
   const KEPT = "mot-a-mot:questions";
 

@@ -20,10 +20,19 @@ def test_by_default_the_article_is_served_to_this_machine_alone() -> None:
 
 def test_every_switch_arrives() -> None:
     stored = hashed("x")
-    line = f"a.md b.txt --host 0.0.0.0 --port 80 --threshold 0 --max-upload-mb 5 --concurrency 3 --password-hash {stored}"
+    line = f"a.md b.txt --host 0.0.0.0 --port 80 --threshold 0 --max-upload-mb 5 --max-pages 30 --concurrency 3 --password-hash {stored}"
     assert parsed(line.split(), {}) == Arguments(
-        (Path("a.md"), Path("b.txt")), None, "0.0.0.0", 80, 0.0, 5, 3, stored
+        files=(Path("a.md"), Path("b.txt")),
+        host="0.0.0.0",
+        port=80,
+        threshold=0.0,
+        max_upload_mb=5,
+        max_pages=30,
+        concurrency=3,
+        password_hash=stored,
     )
+    shared = parsed(["--collection", "folder", "--allow-add"], {})
+    assert (shared.collection, shared.allow_add) == (Path("folder"), True)
 
 
 def test_on_a_network_it_answers_to_any_name_and_behind_a_proxy_to_the_named() -> None:
@@ -51,6 +60,10 @@ def test_the_password_may_come_from_the_environment() -> None:
         ("--threshold 1.5", "no probability"),
         ("--concurrency 0", "whole number"),
         ("--max-upload-mb -1", "whole number"),
+        ("--max-pages 0", "whole number"),
+        ("--max-pages viele", "'viele'"),
+        ("--allow-add", "needs a --collection"),
+        ("a.md --allow-add", "needs a --collection"),
         ("--password-hash sesame", "--hash-password"),
     ],
 )
@@ -70,11 +83,28 @@ def test_the_first_line_says_what_is_on() -> None:
         "9 passages",
         "not calibrated",
         "threshold 0 ",
-        "20 MB",
+        "20 MB and 5000 PDF pages, each visitor's own",
         "no password",
         "http://127.0.0.1:80",
     ):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    ("password", "who"), [(None, "anyone who reaches this address"), ("x", "whoever knows the password")]
+)
+def test_the_first_line_says_who_may_change_the_collection(password: str | None, who: str) -> None:
+    arguments = Arguments(collection=Path("archive"), allow_add=True, password_hash=password)
+    told = started(arguments, documents=0, passages=0, calibrated=True)
+    assert f"ADDED FOR EVERYBODY to archive, which {who} may change" in told
+
+
+def test_the_switches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed(["--help"], {})
+    told = capsys.readouterr().out
+    assert "--allow-add" in told
+    assert "--max-pages" in told
 
 
 def test_a_taken_port_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import anyio
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
+from chat.bodies import BodyLimit, together
 from chat.desk import Desk
 from chat.doors import doors
 from chat.feedback import Feedback
@@ -31,7 +34,7 @@ def built(desk: Desk, **options: Any) -> FastAPI:
     """The application, put together inside an event loop: outside of one, Gradio opens loops and leaves them."""
 
     async def build() -> FastAPI:
-        return doors(desk, 1_000_000, **options)
+        return doors(desk, **options)
 
     with ThreadPoolExecutor(1) as aside:  # Playwright keeps a loop running in this thread
         return aside.submit(anyio.run, build).result()
@@ -163,9 +166,53 @@ def test_a_server_for_this_machine_answers_to_no_other_name(desk: Desk) -> None:
         assert client.get("/api/documents", headers={"Host": host}).status_code == status
 
 
-def test_a_program_can_not_send_a_flood(client: TestClient) -> None:
-    assert client.post("/api/ask", content=b"x" * 1_000_001).status_code == 413
-    assert client.post("/api/ask", content=iter([b"{}"])).status_code == 413
+@pytest.mark.parametrize(
+    "path", ["/api/ask", "/v1/chat/completions", "/mcp", "/gradio_api/queue/join", "/gradio_api/run/x"]
+)
+def test_no_door_takes_a_flood(client: TestClient, path: str) -> None:
+    refused = client.post(path, content=b"x" * 1_000_001)
+    assert (refused.status_code, "1,000,001 bytes long" in refused.text) == (413, True)
+    unknown = client.post(path, content=iter([b"{}"]))
+    assert (unknown.status_code, "does not say how long" in unknown.text) == (413, True)
+
+
+def test_files_may_be_larger_than_questions_but_not_endless(client: TestClient, shared_desk: Desk) -> None:
+    file = {"files": ("a.txt", b"x" * 1_500_000)}
+    assert client.post("/gradio_api/upload", files=file).status_code == 200
+    most = together(shared_desk.file_limits) + 1_000_000
+    headers = {"Content-Length": str(most + 1), "Content-Type": "multipart/form-data; boundary=x"}
+    refused = client.post("/gradio_api/upload", content=b"--x", headers=headers)
+    assert (refused.status_code, f"{most:,} bytes" in refused.text) == (413, True)
+
+
+def test_a_refused_flood_is_not_kept_in_memory() -> None:
+    sent = 0
+
+    async def receive() -> Message:
+        nonlocal sent
+        sent += 1_000_000
+        return {"type": "http.request", "body": b"x" * 1_000_000, "more_body": True}
+
+    told: list[Message] = []
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    async def never(*_: object) -> None:
+        raise AssertionError("the flood came through")
+
+    scope = {
+        "type": "http",
+        "path": "/gradio_api/queue/join",
+        "headers": [(b"content-length", b"9000000000")],
+    }
+    tracemalloc.start()
+    anyio.run(BodyLimit(never, uploads=0), scope, receive, send)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert told[0]["status"] == 413
+    assert sent < 100_000_000
+    assert peak < 10_000_000
 
 
 def test_the_browser_is_told_to_fetch_from_nowhere_else(client: TestClient) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from chat.desk import Desk, Found, Scope, Word
-from chat.sessions import FullError, UnknownFormatError, VisitorLimits, Visitors
+from chat.intake import FileLimits, Refused, RefusedError
+from chat.sessions import VisitorLimits, Visitors
 from chat.texts import ENGLISH
-from chat.uploads import Upload, take, uploads_html
+from index.errors import CollectionError
 from qa.pipeline import QAPipeline
 
 
@@ -29,7 +30,9 @@ def clock() -> Clock:
 @pytest.fixture
 def visitors(pipeline: QAPipeline, clock: Clock) -> Visitors:
     return Visitors(
-        pipeline, VisitorLimits(file_bytes=1_000, characters=100, visitors=2, idle=60, grace=5), clock
+        pipeline,
+        VisitorLimits(FileLimits(1_000, characters=100), 100, documents=3, visitors=2, idle=60, grace=5),
+        clock,
     )
 
 
@@ -96,50 +99,34 @@ def test_a_file_of_the_same_name_is_replaced(visitors: Visitors, tmp_path: Path)
 
 def test_there_is_an_end_to_what_visitors_may_hold(visitors: Visitors, tmp_path: Path) -> None:
     visitors.add("ann", write(tmp_path, "a.txt", "x" * 90))
-    with pytest.raises(FullError):
+    with pytest.raises(RefusedError) as full:
         visitors.add("ann", write(tmp_path, "b.txt", "x" * 20))
+    assert (full.value.why, full.value.figures) == (Refused.FULL, {"limit": 100})
     visitors.add("bob", write(tmp_path, "b.txt", "x"))
-    with pytest.raises(FullError):
+    with pytest.raises(RefusedError) as crowded:
         visitors.add("eve", write(tmp_path, "c.txt", "x"))
+    assert crowded.value.why is Refused.CROWDED
 
 
-def test_an_unknown_format_is_named(visitors: Visitors, tmp_path: Path) -> None:
-    with pytest.raises(UnknownFormatError):
-        visitors.add("ann", write(tmp_path, "a.exe", "x"))
+def test_many_small_documents_are_no_way_around_it(visitors: Visitors, tmp_path: Path) -> None:
+    visitors.add("ann", write(tmp_path, "a.txt", "x"))
+    records = write(tmp_path, "b.jsonl", '{"text": "x"}\n' * 3)
+    with pytest.raises(RefusedError) as refused:
+        visitors.add("ann", records)
+    assert (refused.value.why, refused.value.figures) == (Refused.TOO_MANY_DOCUMENTS, {"limit": 3})
+    visitor = visitors.get("ann")
+    assert visitor is not None
+    assert [entry.source for entry in visitor.entries] == ["a.txt"]
+
+
+def test_one_document_is_removed_and_with_the_last_the_visitor(visitors: Visitors, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        visitors.add("ann", write(tmp_path, name, "One."))
+    visitors.remove("ann", "a.txt")
+    visitor = visitors.get("ann")
+    assert visitor is not None
+    assert [entry.doc_id for entry in visitor.entries] == ["b.txt"]
+    with pytest.raises(CollectionError):
+        visitors.remove("bob", "b.txt")
+    visitors.remove("ann", "b.txt")
     assert visitors.get("ann") is None
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "told"),
-    [
-        ("a.exe", "x", "a.exe: this format cannot be read here."),
-        ("a.txt", "x" * 1_001, "a.txt: the file is too large"),
-        ("a.txt", "x" * 101, "a.txt: cannot be read."),
-        ("a.txt", " \n", "a.txt: cannot be read."),
-    ],
-)
-def test_an_upload_that_fails_says_why_and_leaves_no_file(
-    visitors: Visitors, tmp_path: Path, name: str, text: str, told: str
-) -> None:
-    file = write(tmp_path, name, text)
-    upload = take(visitors, "ann", file, ENGLISH)
-    assert upload.problem is not None
-    assert upload.problem.startswith(told)
-    assert str(tmp_path) not in upload.problem
-    assert not file.exists()
-
-
-def test_an_upload_is_counted_and_leaves_no_file(visitors: Visitors, tmp_path: Path) -> None:
-    file = write(tmp_path, "a.txt", "One. Two.")
-    assert take(visitors, "ann", file, ENGLISH) == Upload("a.txt", passages=1)
-    assert not file.exists()
-
-
-def test_uploads_are_told_one_by_one() -> None:
-    html = uploads_html(
-        [Upload("a.txt", 3), Upload("<b>.txt", problem="<b>.txt: no"), Upload("c.txt")], ENGLISH
-    )
-    assert '<progress max="3" value="2"' in html
-    assert "3 passages" in html
-    assert "&lt;b&gt;.txt: no" in html
-    assert "reading…" in html
