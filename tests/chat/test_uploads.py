@@ -20,7 +20,7 @@ from tests.index.test_problems import FILES, LIMITS, zipped
 @pytest.fixture
 def visitors(pipeline: QAPipeline, request: pytest.FixtureRequest) -> Visitors:
     file_bytes = (
-        LIMITS.file_bytes if "big.txt" in request.node.name else 50_000
+        LIMITS.file_bytes if "big.txt" in request.node.name else 200_000
     )  # a Word file takes some room
     return Visitors(pipeline, VisitorLimits(FileLimits(file_bytes, LIMITS.pages, LIMITS.characters)))
 
