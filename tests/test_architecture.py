@@ -1,4 +1,4 @@
-"""Which package may know which: index ← qa ← {app, chat, eval}; one heavy library, one module."""
+"""Which package may know which: index ← qa ← {app, chat, eval} ← benchmarks; one heavy library, one module."""
 
 import ast
 from pathlib import Path
@@ -12,6 +12,7 @@ MAY_USE = {
     "eval": {"index", "qa", "eval"},
     "chat": {"index", "qa", "chat"},
     "training": {"index", "qa", "training"},
+    "benchmarks": {"index", "qa", "eval", "training", "benchmarks"},
 }
 ONLY_IN = {
     "faiss": {"index/vectors.py"},

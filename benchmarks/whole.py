@@ -1,0 +1,121 @@
+"""From question to answer on the article's set: ours against Haystack and txtai with the same weights."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, median
+from typing import Any
+
+from benchmarks.comparing import Comparison, command, note
+from benchmarks.environments import contend, python_of
+from benchmarks.weights import add_weights_option, folders
+from eval.metrics import best_over, exact_match, token_f1
+from eval.questions import ARTICLE_QUESTIONS, Question, read_questions
+from index import ARTICLE
+from index.embedded import Vocabulary
+from index.loading import load
+from index.passages import Splitter
+from qa.pipeline import Settings
+
+
+@dataclass
+class Contender:
+    """Who answers, and what came of it in each round."""
+
+    name: str
+    module: str
+    environment: str | None = None  # None: ours
+    settings: dict[str, Any] = field(default_factory=dict)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+
+
+def contenders() -> list[Contender]:
+    rivals = [
+        Contender(f"{name}, {kind}", f"with_{module}", module, {"hybrid": kind == "hybrid"})
+        for name, module in (("Haystack", "haystack"), ("txtai", "txtai"))
+        for kind in ("dense", "hybrid")
+    ]
+    return [Contender("ours", "with_mot_a_mot"), *rivals]
+
+
+def compare(options: argparse.Namespace) -> list[Comparison]:
+    questions = [q for q in read_questions(ARTICLE_QUESTIONS).questions if q.answers and not q.history]
+    questions = questions[: options.limit]
+    document = load(ARTICLE)
+    passages = Splitter(Vocabulary.open().token_offsets).split(document)
+    weights = folders(options.bodies)
+    task = {
+        "encoder": str(weights.encoder),
+        "reader": str(weights.reader),
+        "read": options.read,
+        "documents": [str(ARTICLE)],
+        "passages": [{"context": p.context, "text": p.text} for p in passages],
+        "questions": [q.question for q in questions],
+    }
+    ours, *rivals = contenders()
+    for rival in rivals:
+        python_of(str(rival.environment))  # made before anything is timed
+    for number in range(options.rounds):
+        for contender in (ours, *rivals):
+            note(f"round {number + 1} of {options.rounds}: {contender.name}")
+            contender.rounds.append(
+                contend(contender.module, task | contender.settings, contender.environment)
+            )
+    for contender in (ours, *rivals):
+        for error, times in Counter(contender.rounds[0]["errors"]).items():
+            note(f"{contender.name}: {times} of {len(questions)} questions without answer: {error}")
+    return [
+        comparison for rival in rivals for comparison in compared(ours, rival, questions, document.language)
+    ]
+
+
+def compared(
+    ours: Contender, rival: Contender, questions: Sequence[Question], language: str | None
+) -> list[Comparison]:
+    """The same measures of both."""
+
+    def of(
+        measure: str, value: Callable[[Contender], float], better: Any = "lower", percent: bool = False
+    ) -> Comparison:
+        return Comparison(measure, value(ours), rival.name, value(rival), better, percent)
+
+    def score(metric: Callable[[str, str, str | None], float]) -> Callable[[Contender], float]:
+        def mean(contender: Contender) -> float:
+            answers = [text or "" for text, _ in contender.rounds[0]["answers"]]
+            golds = [[gold.text for gold in question.answers] for question in questions]
+            return 100 * fmean(
+                best_over(metric, text, gold, language) or 0.0
+                for text, gold in zip(answers, golds, strict=True)
+            )
+
+        return mean
+
+    def over_rounds(name: str) -> Callable[[Contender], float]:
+        return lambda contender: median(r[name] for r in contender.rounds)
+
+    return [
+        of("question to answer, median ms", lambda c: median(ms for r in c.rounds for _, ms in r["answers"])),
+        of(f"F1 on the article's {len(questions)} answerable questions, %", score(token_f1), "higher", True),
+        of("exact match on them, %", score(exact_match), "higher", True),
+        of("start to first answer, s", over_rounds("first_answer_s")),
+        of("most memory, MB", over_rounds("memory_mb")),
+    ]
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_weights_option(parser)
+    parser.add_argument(
+        "--read", type=int, default=Settings().read, metavar="K", help="passages read for a question"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=2, help="how often each starts anew and answers all, by turns"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+
+
+if __name__ == "__main__":
+    sys.exit(command(__doc__, _options, compare))
