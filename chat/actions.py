@@ -81,7 +81,7 @@ class Actions:
         """→ status, file box, forget, library, conversation, scope row. File after file, told as it goes."""
         texts, session = _texts(request), _session(request)
         add = partial(self._desk.add, session)
-        shown: list[Any] = [gr.skip()] * 7
+        shown: list[Any] = [None, *[gr.skip()] * 6]
         for uploads in take_all(add, [Path(path) for path in paths or []], texts):
             status = uploads_html(uploads, texts)
             yield status, *shown

@@ -19,6 +19,7 @@ from index.encoder import Vectors
 _MOST = 2_000  # passages drawn
 _SAMPLE = 64  # passages whose spread decides the axes
 _HUES = (28, 205, 145, 275, 340, 95, 240, 60)  # degrees, for documents in turn
+_RADII = ((150, 7.0), (600, 4.5), (_MOST, 3.0))  # of the dots of so many passages
 _LONGEST_THREAD = 60  # passages
 _SIDE, _MARGIN = 400, 26  # of the drawing, in its own units
 
@@ -82,8 +83,9 @@ def map_html(shown: Sequence[Dot], order: Sequence[str], lit: Set[str], texts: T
     number = {doc_id: place for place, doc_id in enumerate(order)}
     dim = [dot for dot in shown if dot.passage.passage_id not in lit]
     bright = [dot for dot in shown if dot.passage.passage_id in lit]
+    radius = next(size for most, size in _RADII if len(shown) <= most)
     circles = "".join(
-        _circle(dot, number.get(dot.passage.doc_id, 0), dot.passage.passage_id in lit)
+        _circle(dot, number.get(dot.passage.doc_id, 0), radius, dot.passage.passage_id in lit)
         for dot in chain(dim, bright)
     )
     note = f" {escaped(texts.map_lit)}" if bright else ""
@@ -117,10 +119,10 @@ def _threads(shown: Sequence[Dot], number: Mapping[str, int]) -> str:
     )
 
 
-def _circle(dot: Dot, document: int, lit: bool) -> str:
+def _circle(dot: Dot, document: int, radius: float, lit: bool) -> str:
     x, y = _at(dot)
     told = f"{dot.passage.context} — {dot.passage.text[:120]}"
     return (
-        f'<circle class="dot{" lit" if lit else ""}" cx="{x:.1f}" cy="{y:.1f}" r="{10 if lit else 7}" '
+        f'<circle class="dot{" lit" if lit else ""}" cx="{x:.1f}" cy="{y:.1f}" r="{max(radius + 3, 6) if lit else radius:g}" '
         f'style="--hue:{hue(document)}"><title>{escaped(told)}</title></circle>'
     )

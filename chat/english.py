@@ -136,5 +136,6 @@ ENGLISH = Texts(
     problem_busy="Another program is writing the library. Try again when it is done.",
     problem_unwritable="The library cannot be changed. The server’s log says why.",
     problem_failed="Reading failed. The server’s log says why.",
+    problem_wait="Wait until the files before are read, then drop it again.",
     problem_too_much="Too much at once: {megabytes} MB at most. Drop fewer files.",
 )

@@ -136,5 +136,6 @@ FRENCH = Texts(
     problem_busy="Un autre programme écrit dans la bibliothèque. Réessayez quand il aura fini.",
     problem_unwritable="La bibliothèque ne peut pas être modifiée. Le journal du serveur dit pourquoi.",
     problem_failed="La lecture a échoué. Le journal du serveur dit pourquoi.",
+    problem_wait="Attendez que les fichiers précédents soient lus, puis déposez-le à nouveau.",
     problem_too_much="Trop à la fois : {megabytes} Mo au plus. Déposez moins de fichiers.",
 )

@@ -32,6 +32,7 @@ def introduction_html(texts: Texts, limits: FileLimits, together_bytes: int, sha
     reasons = {
         "unknown": texts.problem_unknown_format.format(formats=known),
         "large": texts.problem_too_large.format(megabytes=megabytes),
+        "wait": texts.problem_wait,
         "much": texts.problem_too_much.format(megabytes=figure(together_bytes // 1_000_000, texts)),
     }
     data = "".join(f' data-{name}="{escaped(told)}"' for name, told in reasons.items())
@@ -107,7 +108,7 @@ def _row(number: int, entry: Entry, shelf: _Shelf, texts: Texts) -> str:
     cells = (
         f'<th scope="row" dir="{direction_of(entry.title)}">{key}{escaped(entry.title)}</th>'
         f'<td data-language="{escaped(entry.language or "")}">{escaped(entry.language or "–")}</td>'
-        f'<td class="number">{entry.passages}</td><td class="date">{escaped(entry.added[:10])}</td>'
+        f'<td class="number">{entry.passages}</td><td class="date"><time datetime="{escaped(entry.added)}">{escaped(entry.added[:10])}</time></td>'
     )
     if shelf.sure is None:
         return f"<tr>{cells}</tr>"

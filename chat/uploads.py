@@ -74,22 +74,23 @@ def uploads_html(uploads: Sequence[Upload], texts: Texts) -> str:
 
     Only the sum of it is read out by itself; the bars have names for whoever goes there.
     """
-    done = texts.read_so_far.format(done=sum(upload.done for upload in uploads), count=len(uploads))
+    done = sum(upload.done for upload in uploads)
+    busy = " data-busy" if done < len(uploads) else ""
     return (
-        f'<div class="uploads"><p class="sum" role="status">{escaped(done)}</p>'
+        f'<div class="uploads"{busy}><p class="sum" role="status">'
+        f"{escaped(texts.read_so_far.format(done=done, count=len(uploads)))}</p>"
         f"<ul>{''.join(_row(upload, texts) for upload in uploads)}</ul></div>"
     )
 
 
 def _row(upload: Upload, texts: Texts) -> str:
-    part = 0.0 if upload.state == "waiting" else upload.part
+    part = 0.0 if upload.state in ("waiting", "failed") else upload.part
     value = "" if part is None else f' value="{part:.3f}"'
-    name = escaped(texts.reading_named.format(name=upload.name))
-    bar = f'<progress max="1"{value} aria-label="{name}"></progress>'
-    told = bar if upload.problem is None else f'<p class="problem" dir="auto">{escaped(upload.problem)}</p>'
+    problem = f' <span class="problem">{escaped(upload.problem)}</span>' if upload.problem else ""
     return (
-        f'<li class="{upload.state}"><div class="line"><bdi class="name">{escaped(upload.name)}</bdi>'
-        f'<span class="state">{escaped(_state(upload, texts))}</span></div><div class="how">{told}</div></li>'
+        f'<li class="{upload.state}"><p class="name" dir="auto">{escaped(upload.name)}</p>'
+        f'<p class="state">{escaped(_state(upload, texts))}{problem}</p>'
+        f'<progress max="1"{value} aria-label="{escaped(texts.reading_named.format(name=upload.name))}"></progress></li>'
     )
 
 
@@ -101,8 +102,8 @@ def _state(upload: Upload, texts: Texts) -> str:
         "updated": texts.replaced,
         "unchanged": texts.unchanged,
     }
-    word = (
-        texts.partly_added if upload.done and upload.passages and upload.problem else words.get(upload.state)
-    )
+    partly = upload.done and upload.passages and upload.problem
+    word = texts.partly_added if partly else words.get(upload.state)
     count = counted(upload.passages, texts.passage, texts.passages) if upload.passages else None
-    return " · ".join(part for part in (count, word) if part)
+    said = " · ".join(part for part in (count, word) if part)
+    return f"{said}." if upload.problem else said

@@ -139,4 +139,5 @@ class Texts:
     problem_busy: str
     problem_unwritable: str
     problem_failed: str
+    problem_wait: str
     problem_too_much: str  # {megabytes}

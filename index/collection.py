@@ -32,26 +32,8 @@ __all__ = ["Added", "Collection", "Entry", "Hit"]
 
 _CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
 _LOADED_AT_ONCE = 10_000  # vectors
-_ENCODED_AT_ONCE = 128  # passages: then whoever waits is told how far it is
+_ENCODED_AT_ONCE = 32  # passages: then whoever waits is told how far it is
 _MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a document that was to be added."""
-
-    doc_id: str
-    status: str  # "added", "updated" or "unchanged"
-    passages: int  # count
-    same_as: tuple[str, ...] = ()  # doc_ids of other documents with the same text
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage's key and how well it matched."""
-
-    key: int
-    score: float  # cosine or BM25; higher is better
 
 
 class Collection:
@@ -190,6 +172,16 @@ class Collection:
             self.store.set_fact(cursor, "fingerprint", json.dumps(self.fingerprint))
         return count
 
+    def has_read(self, file: str, checksum: str) -> bool:
+        """Was the file read to its end when its checksum was this, and is all of it still there?"""
+        with self.store.reading() as cursor:
+            return files.has_read(cursor, file, checksum)
+
+    def note_read(self, file: str, checksum: str, sources: Sequence[str]) -> list[str]:
+        """Note that a file was read to its end; the doc_ids of documents it no longer holds, which are removed."""
+        with self.store.writing() as cursor:
+            return files.note_read(cursor, file, checksum, sources)
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
     def entries(self) -> list[Entry]:
@@ -291,15 +283,14 @@ class Collection:
         return verification.problems(self.store, self.encoder, sample)
 
     @property
+    def writable(self) -> bool:
+        """Can it be changed where it lies?"""
+        return self.store.writable
+
+    @property
     def fingerprint(self) -> dict[str, str]:
         """What a collection must have been built with to be searched by this one."""
-        settings = {f"splitter {name}": str(value) for name, value in self._splitter.settings.items()}
-        return {
-            **self.encoder.fingerprint,
-            **settings,
-            "analyser": str(lexical.VERSION),
-            "schema": str(SCHEMA_VERSION),
-        }
+        return fingerprint_of(self.encoder, self._splitter, str(SCHEMA_VERSION))
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
@@ -325,16 +316,7 @@ class Collection:
             stored: dict[str, str] = json.loads(self.store.fact(cursor, "fingerprint"))
         except ValueError as error:
             raise CollectionError(f"{self.where}: its fingerprint is damaged ({error}); {ANEW}") from error
-        different = [
-            f"{name}: built with {stored.get(name)!r}, opened with {value!r}"
-            for name, value in self.fingerprint.items()
-            if stored.get(name) != value
-        ]
-        if different:
-            raise CollectionError(
-                f"{self.where}: {'; '.join(different)}. Open it as it was built, or encode it again with: "
-                f"python -m index rebuild --collection {shlex.quote(self.where)}"
-            )
+        check_fingerprint(stored, self.fingerprint, self.where)
 
     @contextmanager
     def _searching(self) -> Iterator[sqlite3.Cursor]:

@@ -165,7 +165,8 @@
     let together = 0;
     for (const file of files) {
       const ending = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
-      if (!known.includes(ending)) reasons.set(file, list.dataset.unknown);
+      if (document.querySelector(".uploads[data-busy]")) reasons.set(file, list.dataset.wait);
+      else if (!known.includes(ending)) reasons.set(file, list.dataset.unknown);
       else if (file.size > Number(list.dataset.fileBytes)) reasons.set(file, list.dataset.large);
       else if (together + file.size > Number(list.dataset.togetherBytes)) reasons.set(file, list.dataset.much);
       else together += file.size;
@@ -261,8 +262,12 @@
     if (turn.querySelector("[data-link]")) remember(turn.querySelector("[data-ask]").dataset.ask);
   }
 
-  /** "fr" in a table → "français", as the browser names it. */
-  function nameLanguages() {
+  /** "fr" in a table → "français", and a date, as the browser writes them. */
+  function localise() {
+    for (const time of document.querySelectorAll("time:not([data-named])")) {
+      time.dataset.named = "yes";
+      time.textContent = new Date(time.dateTime).toLocaleDateString(navigator.language, { dateStyle: "medium" });
+    }
     for (const cell of document.querySelectorAll("td[data-language]:not([data-named])")) {
       cell.dataset.named = "yes";
       if (!cell.dataset.language) continue;
@@ -287,7 +292,7 @@
   document.documentElement.lang = language;
   new MutationObserver(() => {
     arrive();
-    nameLanguages();
+    localise();
     hintChoice();
     unnameFileBox();
     recall();

@@ -142,7 +142,9 @@ def test_each_file_has_a_named_bar_a_state_and_its_own_problem() -> None:
         ENGLISH,
     )
     assert 'role="status">Files done: 2 of 5<' in html
-    assert html.count("<progress") == 4
+    assert html.count("<progress") == 5
+    assert '<div class="uploads" data-busy>' in html
+    assert "data-busy" not in uploads_html([Upload("a.txt", "added", 1.0, 3)], ENGLISH)
     assert '<progress max="1" value="1.000" aria-label="Reading a.txt">' in html
     assert '<progress max="1" value="0.250" aria-label="Reading c.txt">' in html
     assert '<progress max="1" aria-label="Reading d.txt">' in html
