@@ -21,8 +21,8 @@ from chat.render import conversation_html, turn_html
 from chat.suggestions import suggestions
 from chat.texts import Texts, texts_for
 from chat.uploads import take_all, uploads_html
-from index.collection import Collection
 from index.errors import CollectionError
+from index.searchable import Searchable
 
 _MOST_TURNS = 40  # kept on the page; the oldest go first
 Shown = tuple[Any, ...]
@@ -134,7 +134,7 @@ class Actions:
         html = turn_html(number, question, reply, texts)
         return Turn(number, question, html, reply if isinstance(reply, Found) else None)
 
-    def _own(self, session: str) -> Collection | None:
+    def _own(self, session: str) -> Searchable | None:
         visitor = self._desk.visitors.get(session)
         return visitor.collection if visitor is not None and visitor.entries else None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chat.guard import hashed
 from chat.intake import FileLimits
+from index.places import place
 
 _LIMITS = FileLimits()
 _HASH_VARIABLE = "MOT_A_MOT_PASSWORD_HASH"
@@ -39,7 +40,7 @@ class Arguments:
     """What the owner chose."""
 
     files: tuple[Path, ...] = ()
-    collection: Path | None = None
+    collection: str | Path | None = None
     allow_add: bool = False  # visitors change the collection
     host: str = "127.0.0.1"
     port: int = 7860
@@ -76,8 +77,8 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
     )
     parser.add_argument(
         "--collection",
-        type=Path,
-        metavar="FOLDER",
+        type=place,
+        metavar="FOLDER|milvus://…",
         help="ask the documents of this collection; visitors can't change it, unless you --allow-add",
     )
     parser.add_argument(

@@ -12,9 +12,9 @@ import numpy as np
 
 from chat.escaping import escaped
 from chat.texts import Texts
-from index.collection import Collection
 from index.documents import Passage
 from index.encoder import Vectors
+from index.searchable import Searchable
 
 _MOST = 2_000  # passages drawn
 _SAMPLE = 64  # passages whose spread decides the axes
@@ -37,10 +37,10 @@ class Atlas:
     """Maps of collections, drawn again only when documents came or went."""
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Collection, tuple[tuple[str, ...], list[Dot]]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Searchable, tuple[tuple[str, ...], list[Dot]]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def of(self, collection: Collection) -> list[Dot]:
+    def of(self, collection: Searchable) -> list[Dot]:
         """The dots of a collection; none when it has too few passages for a map."""
         state = tuple(f"{entry.doc_id}@{entry.added}/{entry.passages}" for entry in collection.entries())
         with self._lock:
@@ -51,7 +51,7 @@ class Atlas:
             return known[1]
 
 
-def dots(collection: Collection) -> list[Dot]:
+def dots(collection: Searchable) -> list[Dot]:
     """Principal components: the two axes along which a sample of the vectors spreads most."""
     count = min(collection.passage_count(), _MOST)
     if count < 3:

@@ -14,9 +14,9 @@ from chat.sessions import Visitors
 from chat.shelf import Shelf
 from chat.smalltalk import talk_of
 from chat.texts import Texts
-from index.collection import Collection
 from index.documents import Document
 from index.errors import CollectionError, MotAMotError, QuestionError
+from index.searchable import Library
 from qa.answers import Answer
 from qa.conversation import Turn
 from qa.pipeline import QAPipeline
@@ -88,7 +88,7 @@ class Desk:
         self._places = threading.BoundedSemaphore(concurrency)
 
     @property
-    def library(self) -> Collection:
+    def library(self) -> Library:
         """The owner's documents."""
         if self.pipeline.collection is None:
             raise ValueError("the chat needs a pipeline that knows its collection")
@@ -173,7 +173,7 @@ def _told(error: Exception, question: str, texts: Texts) -> str:
     return texts.failed
 
 
-def _documents(answer: Answer, collection: Collection) -> dict[str, Document]:
+def _documents(answer: Answer, collection: Library) -> dict[str, Document]:
     """The documents an answer points into, in the order it names them."""
     named = [citation.passage.doc_id for citation in answer.citations]
     named += [scored.passage.doc_id for scored in answer.nearest]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from index.collection import Collection
 from index.documents import Document
 from index.errors import DocumentError, Problem
 from index.loading import Limits, load_all
+from index.searchable import Library
 
 _LOADING = Limits()
 _UNPACKED = 10  # times what a file may have in bytes
@@ -97,7 +97,7 @@ def documents_in(file: Path, limits: FileLimits) -> tuple[list[Document], Docume
 
 
 def put(
-    collection: Collection,
+    collection: Library,
     documents: Sequence[Document],
     left_out: DocumentError | None,
     progress: Progress,

@@ -10,7 +10,8 @@ from chat.escaping import direction_of, escaped
 from chat.intake import FileLimits
 from chat.problems import formats
 from chat.texts import Texts, figure
-from index.collection import Collection, Entry
+from index.rows import Entry
+from index.searchable import Searchable
 
 _MOST_ROWS = 500
 
@@ -51,14 +52,14 @@ class _Shelf:
 
     name: str  # "mine" or "library"
     title: str
-    documents: Collection
+    documents: Searchable
     keyed: bool  # with each document's colour on the map
     sure: str | None  # asked before one is removed; None: none can be
 
 
 def library_html(
-    library: Collection,
-    own: Collection | None,
+    library: Searchable,
+    own: Searchable | None,
     texts: Texts,
     atlas: Atlas,
     lit: Set[str] = frozenset(),

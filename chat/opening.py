@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from chat.escaping import attributes_of, escaped
 from chat.source import source_html
 from chat.texts import Texts, counted
-from index.collection import Collection, Entry
+from index.rows import Entry
+from index.searchable import Searchable
 
 
-def opening_html(collection: Collection, questions: Sequence[str], texts: Texts) -> str:
+def opening_html(collection: Searchable, questions: Sequence[str], texts: Texts) -> str:
     """The promise, questions to start with, and the first document beside them to be read."""
     entries = collection.entries()
     asked = "".join(
@@ -35,7 +36,7 @@ def _lead(entries: Sequence[Entry], texts: Texts) -> str:
     return escaped(texts.opening_many.format(documents=len(entries), passages=passages))
 
 
-def _first_document(collection: Collection, entries: Sequence[Entry], texts: Texts) -> str:
+def _first_document(collection: Searchable, entries: Sequence[Entry], texts: Texts) -> str:
     if not entries:
         return ""
     first = entries[0]

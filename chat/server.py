@@ -73,19 +73,19 @@ def serve(arguments: Arguments) -> int:
     return 0
 
 
-def opened(folder: Path | None, encoder: Encoder, limits: FileLimits) -> Shelf:
+def opened(folder: str | Path | None, encoder: Encoder, limits: FileLimits) -> Shelf:
     """The collection in `folder` for visitors to change; a new one where there is none.
 
     CollectionError when it can't be opened or written.
     """
     from chat.shelf import Shelf
-    from index.collection import Collection
     from index.errors import CollectionError
+    from index.opening import open_collection
 
     if folder is None:
         raise ValueError("visitors can add to a collection only")
-    collection = Collection.open(folder, encoder, create=True, patience=_PATIENCE)
-    if not collection.store.writable:
+    collection = open_collection(folder, encoder, create=True, patience=_PATIENCE)
+    if not collection.writable:
         collection.close()
         raise CollectionError(
             f"{folder}: can't be written, so visitors can't add to it; leave out --allow-add"

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from chat.intake import FileLimits, Progress, Taken, documents_in, put
-from index.collection import Collection
+from index.searchable import Library
 
 
 class Shelf:
@@ -15,7 +15,7 @@ class Shelf:
     It has a connection of its own beside the one that answers: nobody's question waits for a writer.
     """
 
-    def __init__(self, collection: Collection, limits: FileLimits | None = None) -> None:
+    def __init__(self, collection: Library, limits: FileLimits | None = None) -> None:
         """`collection`: opened for this alone, with little patience for other writers: a visitor is waiting."""
         self.limits = limits or FileLimits()
         self._collection = collection

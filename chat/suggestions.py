@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from index import ARTICLE
-from index.collection import Collection
 from index.documents import Document
+from index.searchable import Searchable
 
 _OF_THE_ARTICLE = {
     "fr": (
@@ -28,7 +28,7 @@ _DOCUMENTS = 8  # looked through for headings
 _LONGEST = 70  # characters
 
 
-def suggestions(collection: Collection, language: str) -> list[str]:
+def suggestions(collection: Searchable, language: str) -> list[str]:
     """Some questions, in the interface's language for the bundled article, else headings in the sources' own."""
     entries = collection.entries()
     if [entry.doc_id for entry in entries] == [ARTICLE.name]:

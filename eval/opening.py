@@ -20,9 +20,9 @@ from eval.questions import (
 )
 from eval.run import Bench
 from eval.squad import PARTS, Choice, crossed, is_squad, read_squad
-from index.collection import Collection
 from index.errors import QuestionError
 from index.passages import Splitter
+from index.searchable import Library
 from qa.confidence import Calibration
 from qa.opening import open_models
 from qa.pipeline import QAPipeline, Settings
@@ -203,7 +203,7 @@ def _titles(file: str) -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line.strip())
 
 
-def collection_of(pipeline: QAPipeline) -> Collection:
+def collection_of(pipeline: QAPipeline) -> Library:
     """The collection that a pipeline searches."""
     if pipeline.collection is None:
         raise ValueError("the pipeline was opened without a collection")

@@ -13,31 +13,27 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import platformdirs
 
-from index import rows
-from index.collection import Collection
 from index.encoder import Encoder, open_encoder
-from index.errors import MotAMotError
+from index.errors import MotAMotError, UnknownDocumentError
 from index.formats.source import Fields
 from index.ingestion import Outcome, Progress, ingest
-from index.store import Store
+from index.opening import open_catalogue, open_collection
+from index.places import place
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 _PROGRESS_EVERY = 2.0  # seconds
 
 
-def default_collection() -> Path:
-    """The folder of MOT_A_MOT_COLLECTION, or one in the user's data directory."""
+def default_collection() -> str:
+    """What MOT_A_MOT_COLLECTION names, or a folder in the user's data directory."""
     moved = os.environ.get("MOT_A_MOT_COLLECTION")
-    return (
-        Path(moved)
-        if moved
-        else Path(platformdirs.user_data_dir("mot-a-mot", appauthor=False)) / "collection"
-    )
+    return moved or str(Path(platformdirs.user_data_dir("mot-a-mot", appauthor=False)) / "collection")
 
 
 def main(arguments: Sequence[str] | None = None, encoder: Encoder | None = None) -> int:
@@ -58,7 +54,7 @@ def main(arguments: Sequence[str] | None = None, encoder: Encoder | None = None)
 def _add(options: argparse.Namespace) -> int:
     fields = Fields(tuple(options.text_field), options.title_field, options.name_field)
     told: Counter[str] = Counter()
-    with Collection.open(options.collection, _encoder(options), create=True) as collection:
+    with closing(open_collection(options.collection, _encoder(options), create=True)) as collection:
         for outcome in ingest(collection, options.files, fields=fields, report=_ProgressLine().show):
             _tell(outcome)
             told[outcome.status] += 1
@@ -84,10 +80,9 @@ def _tell(outcome: Outcome) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    store = Store.open(options.collection)
-    with store.reading() as cursor:
-        entries = rows.entries(cursor)
-    store.close()
+    catalogue = open_catalogue(options.collection)
+    entries = catalogue.entries()
+    catalogue.close()
     if options.json:
         print(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1))
     else:
@@ -99,22 +94,21 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    store = Store.open(options.collection)
+    catalogue = open_catalogue(options.collection)
     failed = False
     for doc_id in options.doc_ids:
-        with store.writing() as cursor:
-            found = rows.delete(cursor, "doc_id", doc_id)
-        failed = failed or not found
-        if found:
+        try:
+            catalogue.remove(doc_id)
             print(f"removed {doc_id}")
-        else:
-            print(f"{doc_id}: no such document in {store.where}; see: python -m index list", file=sys.stderr)
-    store.close()
+        except UnknownDocumentError as error:
+            failed = True
+            print(error, file=sys.stderr)
+    catalogue.close()
     return BAD_INPUT if failed else DONE
 
 
 def _verify(options: argparse.Namespace) -> int:
-    with Collection.open(options.collection, _encoder(options)) as collection:
+    with closing(open_collection(options.collection, _encoder(options))) as collection:
         problems = collection.verify(sample=options.sample)
         entries = collection.entries()
         counts = {"documents": len(entries), "passages": sum(entry.passages for entry in entries)}
@@ -139,7 +133,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     def report(done: int, of: int) -> None:
         progress.show(Progress(done, of, done, done, of - done, time.monotonic() - begun))
 
-    with Collection.open(options.collection, _encoder(options), any_fingerprint=True) as collection:
+    with closing(open_collection(options.collection, _encoder(options), any_fingerprint=True)) as collection:
         passages = collection.rebuild(report)
         print(f"{len(collection.entries())} documents, {passages} passages encoded again")
     return DONE
@@ -179,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument(
-        "--collection", type=Path, default=default_collection(), metavar="FOLDER",
+        "--collection", type=place, default=default_collection(), metavar="FOLDER|milvus://…",
         help="default: %(default)s; the environment variable MOT_A_MOT_COLLECTION moves it",
     )  # fmt: skip
     model = argparse.ArgumentParser(add_help=False)

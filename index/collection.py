@@ -9,21 +9,21 @@ The FAISS index is made in memory from the vectors: at 50,000 passages that take
 from __future__ import annotations
 
 import json
-import shlex
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from index import lexical, rows, verification
+from index import files, rows, verification
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
-from index.errors import CollectionError, DocumentError, Problem
+from index.errors import CollectionError, DocumentError, Problem, UnknownDocumentError
+from index.fingerprint import check_fingerprint, fingerprint_of
 from index.passages import Splitter
 from index.rows import Entry
+from index.searchable import Added, Hit
 from index.spelling import nearest_spelling
 from index.store import ANEW, SCHEMA_VERSION, Store
 from index.vectors import VectorIndex
@@ -147,9 +147,7 @@ class Collection:
         """Remove a document and all that belongs to it; CollectionError when there is none of that id."""
         with self.store.writing() as cursor:
             if not rows.delete(cursor, "doc_id", doc_id):
-                raise CollectionError(
-                    f"{doc_id}: no such document in {self.where}; see: python -m index list"
-                )
+                raise UnknownDocumentError(doc_id, self.where)
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Split and encode every document again with the present encoder and settings, in one transaction.
@@ -194,7 +192,7 @@ class Collection:
         with self.store.reading() as cursor:
             document = rows.document(cursor, doc_id)
         if document is None:
-            raise CollectionError(f"{doc_id}: no such document in {self.where}; see: python -m index list")
+            raise UnknownDocumentError(doc_id, self.where)
         return document
 
     def languages(self) -> list[str | None]:

@@ -57,6 +57,13 @@ class CollectionError(MotAMotError):
     """A collection that can't be opened or changed as asked."""
 
 
+class UnknownDocumentError(CollectionError):
+    """A doc_id that the collection does not hold."""
+
+    def __init__(self, doc_id: str, where: str) -> None:
+        super().__init__(f"{doc_id}: no such document in {where}; see: python -m index list")
+
+
 class CollectionBusyError(CollectionError):
     """Another process is writing the collection; nothing of ours was written."""
 

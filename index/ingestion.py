@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index import rows
-from index.collection import Collection
-from index.errors import CollectionError, DocumentError
+from index.errors import DocumentError
 from index.loading import FORMATS, Fields, Limits, load_all
-from index.store import ANEW
+from index.searchable import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class Progress:
 
 
 def ingest(
-    collection: Collection,
+    collection: Library,
     paths: Iterable[str | Path],
     limits: Limits | None = None,
     fields: Fields | None = None,
@@ -102,7 +99,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
 
 
 def _ingest_file(
-    collection: Collection, file: Path, limits: Limits | None, fields: Fields
+    collection: Library, file: Path, limits: Limits | None, fields: Fields
 ) -> Iterator[tuple[Outcome, int]]:
     """Outcomes, each with how many bytes of the file are behind it; 0 when it was skipped."""
     position = 0
@@ -113,7 +110,7 @@ def _ingest_file(
 
     try:
         checksum = _checksum(file, fields)
-        if _is_in(collection, file, checksum):
+        if collection.has_read(str(file), checksum):
             yield Outcome(file, "skipped"), 0
             return
         sources: list[str] = []
@@ -121,49 +118,10 @@ def _ingest_file(
             added = collection.add(document)
             sources.append(document.source)
             yield Outcome(file, added.status, added.doc_id, added.passages, added.same_as), position
-        with collection.store.writing() as cursor:
-            removed = _finish(cursor, file, checksum, sources)
-        for doc_id in removed:
+        for doc_id in collection.note_read(str(file), checksum, sources):
             yield Outcome(file, "removed", doc_id), position
     except DocumentError as error:
         yield Outcome(file, "failed", error=str(error)), position
-
-
-def _is_in(collection: Collection, file: Path, checksum: str) -> bool:
-    """Was the file read to its end when its checksum was this, and is all of it still there?"""
-    with collection.store.reading() as cursor:
-        row = cursor.execute(
-            "SELECT checksum, documents FROM files WHERE source = ?", (str(file),)
-        ).fetchone()
-        if row is None or row[0] != checksum:
-            return False
-        return all(
-            cursor.execute("SELECT 1 FROM documents WHERE source = ?", (source,)).fetchone()
-            for source in _sources(row[1])
-        )
-
-
-def _finish(cursor: sqlite3.Cursor, file: Path, checksum: str, sources: Sequence[str]) -> list[str]:
-    """Note that a file was read to its end; the doc_ids of documents that it holds no more, and that are removed."""
-    row = cursor.execute("SELECT documents FROM files WHERE source = ?", (str(file),)).fetchone()
-    removed: list[str] = []
-    for source in sorted(set(_sources(row[0]) if row else ()) - set(sources)):
-        known = cursor.execute("SELECT doc_id FROM documents WHERE source = ?", (source,)).fetchone()
-        if known is not None:
-            rows.delete(cursor, "source", source)
-            removed.append(known[0])
-    cursor.execute(
-        "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (str(file), checksum, json.dumps(sources))
-    )
-    return removed
-
-
-def _sources(kept: str) -> list[str]:
-    try:
-        sources: list[str] = json.loads(kept)
-    except ValueError as error:
-        raise CollectionError(f"the list of a file's documents is damaged ({error}); {ANEW}") from error
-    return sources
 
 
 def _checksum(file: Path, fields: Fields) -> str:

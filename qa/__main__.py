@@ -12,6 +12,7 @@ from pathlib import Path
 
 from index.documents import Passage
 from index.errors import MotAMotError, QuestionError
+from index.places import place
 from qa.answers import Answer, Citation
 from qa.conversation import Turn
 from qa.opening import open_models
@@ -163,7 +164,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     sources = parser.add_mutually_exclusive_group()
     sources.add_argument(
-        "--collection", type=Path, metavar="FOLDER", help="a collection made by python -m index"
+        "--collection",
+        type=place,
+        metavar="FOLDER|milvus://…",
+        help="a collection made by python -m index",
     )
     sources.add_argument(
         "--documents", type=Path, nargs="+", metavar="FILE", help="files to be asked, unsaved"

@@ -12,6 +12,8 @@ from index.collection import Collection
 from index.documents import Document, ScoredPassage
 from index.encoder import Encoder
 from index.loading import load, load_all
+from index.opening import open_collection
+from index.searchable import Library
 from qa.answers import Answer, Refusal
 from qa.choice import Choice, candidates_of, choose
 from qa.confidence import Calibration
@@ -40,7 +42,7 @@ class QAPipeline:
         reader: Reader,
         calibration: Calibration,
         settings: Settings | None = None,
-        collection: Collection | None = None,
+        collection: Library | None = None,
     ) -> None:
         """Put the pieces together by hand; `open` does it for the usual cases."""
         self.retriever = retriever
@@ -58,7 +60,7 @@ class QAPipeline:
         reader: Reader | None = None,
         settings: Settings | None = None,
     ) -> QAPipeline:
-        """A pipeline on a collection folder, on some files, or on the bundled article when neither is named.
+        """A pipeline on a collection (a folder, or an address of Milvus), on some files, or on the bundled article when neither is named.
 
         `encoder` and `reader`: None = the embedded ones. Raises DocumentError, CollectionError or
         ModelError; ValueError when both a collection and documents are given.
@@ -69,7 +71,7 @@ class QAPipeline:
             embedded = open_models()
             encoder, reader = encoder or embedded[0], reader or embedded[1]
         if collection is not None:
-            searched = Collection.open(collection, encoder)
+            searched: Library = open_collection(collection, encoder)
         else:
             searched = Collection.in_memory(encoder)
             for document in (

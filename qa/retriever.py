@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-from index.collection import Collection
 from index.documents import ScoredPassage
 from index.languages import language_of
 from index.lexical import terms
+from index.searchable import Searchable
 
 _DEPTH = 50  # passages taken from each ranking
 _MOST_LANGUAGES = 4  # of a collection, in whose stemmers a question is asked
@@ -43,7 +43,7 @@ class HybridRetriever:
     questions of German XQuAD fit contexts (R@1: dense 0.80, BM25 0.35, rank fusion 0.67, this 0.81).
     """
 
-    def __init__(self, collection: Collection, dense: float = 1.0, lexical: float = 0.125) -> None:
+    def __init__(self, collection: Searchable, dense: float = 1.0, lexical: float = 0.125) -> None:
         """`dense`, `lexical`: weights of the two; 0 leaves one out."""
         self._collection = collection
         self._weights = (dense, lexical)
