@@ -51,6 +51,8 @@ $(VENV)/.ready-test: $(VENV)/.ready
 .browser:
 	@command -v chromium >/dev/null || { $(if $(filter 0,$(shell id -u)),,sudo) apt-get update -qq && \
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -qq chromium >/dev/null; }
+	@if command -v npm >/dev/null; then npm ci --prefix tests/chat --silent --no-audit --no-fund; \
+	else echo "npm is not here: the accessibility test will be skipped"; fi
 
 clean: ## remove what was set up
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/chat/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

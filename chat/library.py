@@ -41,8 +41,8 @@ def introduction_html(texts: Texts, limits: FileLimits, together_bytes: int, sha
         f'<section class="introduction"><h2 class="title">{escaped(title)}</h2>'
         f'<p class="audience{" shared" if shared else ""}">{escaped(audience)}</p>'
         f'<p class="lead">{escaped(why)}</p><p class="why">{escaped(drop)}</p>'
-        f'<ul class="turned-away" role="status" data-formats="{escaped(known)}" data-file-bytes="{limits.file_bytes}" '
-        f'data-together-bytes="{together_bytes}"{data}></ul></section>'
+        f'<div class="turned-away" role="status" data-formats="{escaped(known)}" data-file-bytes="{limits.file_bytes}" '
+        f'data-together-bytes="{together_bytes}"{data}></div></section>'
     )
 
 

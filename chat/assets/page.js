@@ -171,13 +171,16 @@
       else if (together + file.size > Number(list.dataset.togetherBytes)) reasons.set(file, list.dataset.much);
       else together += file.size;
     }
-    list.replaceChildren(...[...reasons].map(([file, reason]) => {
+    const items = [...reasons].map(([file, reason]) => {
       const item = document.createElement("li");
       const name = document.createElement("bdi");
       name.textContent = file.name;
       item.append(name, ` ${reason}`);
       return item;
-    }));
+    });
+    const told = document.createElement("ul");
+    told.append(...items);
+    list.replaceChildren(...(items.length ? [told] : []));
     return files.filter((file) => !reasons.has(file));
   }
 

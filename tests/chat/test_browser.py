@@ -124,7 +124,8 @@ def upload(page: Page, *files: Path) -> None:
     """Adds the visitor's own files, and comes back to the conversation."""
     page.get_by_role("tab", name="Documents").click()
     page.set_input_files("#files input[type=file]", [str(file) for file in files])
-    expect(page.locator(".uploads li:not(.waiting)")).to_have_count(len(files))
+    expect(page.locator(".uploads li")).to_have_count(len(files))
+    expect(page.locator(".uploads[data-busy]")).to_have_count(0, timeout=30_000)
     page.get_by_role("tab", name="Questions").click()
 
 
@@ -270,13 +271,138 @@ def test_several_files_are_told_apart_and_can_be_chosen(visit: Callable[..., Pag
         written(tmp_path, "chien.md", "# Le chien\n\nLe chien s'appelle Rex."),
         broken,
     )
-    assert "illisible" in page.locator(".uploads .problem").text_content()
-    assert page.locator(".uploads .done").count() == 2
+    expect(page.locator(".uploads .failed .problem")).to_contain_text("Ce n’est pas du texte")
+    assert page.locator(".uploads .added").count() == 2
     page.locator("#chosen input").click()
     page.get_by_role("option", name="Le chien").click()
     page.keyboard.press("Escape")
     turn = ask(page, "Comment s'appelle l'animal ?")
     expect(turn.locator(".evidence .where:visible")).to_have_text("Le chien")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 900}], ids=["phone", "desktop"])
+def test_each_file_keeps_its_place_and_tells_its_own_trouble(
+    visit: Callable[..., Page], tmp_path: Path, viewport: dict[str, int]
+) -> None:
+    page = visit(viewport=viewport)
+    page.get_by_role("tab", name="Documents").click()
+    page.evaluate(
+        """() => { window.seen = {}; new MutationObserver(() => {
+            for (const row of document.querySelectorAll(".uploads li")) {
+                const list = row.parentElement.getBoundingClientRect(), own = row.getBoundingClientRect();
+                const name = row.querySelector(".name").textContent;
+                const bar = row.querySelector("progress").getBoundingClientRect();
+                (window.seen[name] = window.seen[name] || {})[row.className] = [own.top - list.top, own.height, bar.top - list.top];
+            }
+        }).observe(document.body, { childList: true, subtree: true, attributes: true }); }"""
+    )
+    files = [
+        written(tmp_path, "chat.md", "# Le chat\n\nLe chat s'appelle Mistigri."),
+        written(tmp_path, "liste.jsonl", "rien\n"),
+        written(tmp_path, "roman.txt", "Le capitaine prit la mer. Le vent soufflait du nord. " * 900),
+        written(tmp_path, "vide.txt", " "),
+    ]
+    page.set_input_files("#files input[type=file]", [str(file) for file in files])
+    expect(page.locator(".uploads .sum")).to_have_text("Fichiers traités : 4 sur 4", timeout=60_000)
+    states = page.locator(".uploads li").evaluate_all("rows => rows.map(row => row.className)")
+    assert states == ["added", "failed", "added", "failed"]
+    expect(page.locator(".uploads li").nth(1)).to_contain_text("La ligne 1 n’est pas un objet JSON")
+    expect(page.locator(".uploads li").nth(3)).to_contain_text("Il n’y a pas de texte dedans.")
+    expect(page.get_by_role("progressbar", name="Lecture de roman.txt")).to_have_attribute("value", "1.000")
+    seen = page.evaluate("window.seen")
+    assert {"waiting", "reading", "added"} <= set(seen["roman.txt"])
+    for name, places in seen.items():
+        assert len({tuple(place) for place in places.values()}) == 1, (name, places)
+
+
+def test_what_would_be_refused_is_turned_away_in_the_pages_language(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit()
+    page.get_by_role("tab", name="Documents").click()
+    large = tmp_path / "gros.txt"
+    large.write_bytes(b"x" * 20_000_001)
+    files = [written(tmp_path, "a.exe", "MZ"), large, written(tmp_path, "bon.txt", "Un bon texte.")]
+    page.set_input_files("#files input[type=file]", [str(file) for file in files])
+    expect(page.locator(".uploads li")).to_have_count(1)
+    expect(page.locator(".uploads .added .name")).to_have_text("bon.txt")
+    told = page.locator(".turned-away li")
+    expect(told.nth(0)).to_contain_text("a.exe Ce format n’est pas lu ici.")
+    expect(told.nth(1)).to_contain_text("gros.txt Fichier trop gros : 20 Mo au plus.")
+
+
+def test_a_document_is_removed_by_keyboard_and_everything_follows(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit()
+    upload(
+        page,
+        written(
+            tmp_path,
+            "phare.md",
+            "# Le phare\n\nSon gardien s'appelait Marcel Tanguy.\n\n## Ses lampes\n\nTrois.",
+        ),
+        written(tmp_path, "chien.md", "# Le chien\n\n## Son nom de chien\n\nLe chien s'appelle Rex."),
+    )
+    turn = ask(page, "Comment s'appelait le gardien du phare ?")
+    expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")
+    page.get_by_role("tab", name="Documents").click()
+    button = page.get_by_role("button", name="Retirer Le phare")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Retirer ce document ?").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Retirer ce document ?").first).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Garder").first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#uploads [role=status]")).to_have_text("« Le phare » a été retiré.")
+    expect(page.locator("#library")).not_to_contain_text("Le phare")
+    expect(page.locator("#library .shelf").first).to_contain_text("Le chien")
+    expect(page.locator("#library tbody td").first).to_have_text("français")
+    page.get_by_role("tab", name="Questions").click()
+    expect(page.get_by_role("heading", name="Posez une question.")).to_be_visible()
+    assert "Tanguy" not in page.content()
+    expect(page.locator(".opening")).to_contain_text("Son nom de chien")
+    turn = ask(page, "Comment s'appelait le gardien du phare ?")
+    assert "Tanguy" not in turn.inner_text()
+    expect(ask(page, "Comment s'appelle le chien ?").locator(".quote")).to_have_text("Rex")
+
+
+def test_what_is_added_to_a_shared_library_is_everybodys_until_it_is_removed(
+    serve: Callable[..., str], chromium: Browser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    address = serve("--collection", str(folder), "--allow-add")
+    ann, bob = (chromium.new_context(locale=locale).new_page() for locale in ("fr-FR", "en-GB"))
+    for page in (ann, bob):
+        page.goto(address)
+        page.wait_for_selector(".turn")
+    ann.get_by_role("tab", name="Documents").click()
+    expect(ann.locator(".audience")).to_have_text("Pour tout le monde")
+    upload(ann, written(tmp_path, "phare.txt", "Le phare de Kéréon\n\nSon gardien s'appelait Marcel Tanguy."))
+    expect(ask(bob, "Comment s'appelait le gardien du phare ?").locator(".quote")).to_have_text(
+        "Marcel Tanguy"
+    )
+    later = chromium.new_context(locale="en-GB").new_page()
+    later.goto(serve("--collection", str(folder)))
+    later.wait_for_selector(".turn")
+    expect(ask(later, "Comment s'appelait le gardien du phare ?").locator(".quote")).to_have_text(
+        "Marcel Tanguy"
+    )
+    later.get_by_role("tab", name="Documents").click()
+    expect(later.locator(".audience")).to_have_text("Only for you")
+    assert later.locator("#library [data-remove]").count() == 0
+    bob.get_by_role("tab", name="Documents").click()
+    expect(bob.locator(".audience")).to_have_text("For everybody")
+    bob.get_by_role("button", name="Remove Le phare de Kéréon").click()
+    bob.get_by_role("button", name="Yes, remove").click()
+    expect(bob.locator("#uploads [role=status]")).to_contain_text("has been removed")
+    expect(ask(ann, "Qui était le gardien ?").locator(".said")).to_contain_text("aucun document")
+    for page in (ann, bob, later):
+        page.context.close()
 
 
 def test_arabic_is_read_from_the_right(visit: Callable[..., Page], tmp_path: Path) -> None:
