@@ -12,6 +12,8 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 from openai import NotFoundError, OpenAI
 
+from tests.chat.visitors import QUESTIONS, Visitor, at_once
+
 pytestmark = pytest.mark.models
 QUESTION = "Combien d'employés d'Orange utilisent l'outil ?"
 
@@ -68,3 +70,10 @@ def test_twenty_at_once_are_answered_like_one_alone(chat: str) -> None:
     alone = {question: ask(question) for question in questions}
     with ThreadPoolExecutor(20) as pool:
         assert list(pool.map(ask, questions * 5)) == [alone[question] for question in questions * 5]
+
+
+def test_twenty_visitors_of_the_page_see_what_one_alone_sees(chat: str) -> None:
+    alone = {question: Visitor(chat).ask(question).html for question in QUESTIONS}
+    assert all('class="reply answer"' in html or 'class="reply refusal"' in html for html in alone.values())
+    for question, shown in at_once(chat, 20):
+        assert shown.html == alone[question]
