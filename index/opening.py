@@ -7,6 +7,7 @@ from pathlib import Path
 from index.collection import Collection
 from index.encoder import Encoder
 from index.errors import UnknownDocumentError
+from index.places import is_address
 from index.rows import Entry, delete, entries
 from index.searchable import Catalogue, Library
 from index.store import Store
@@ -25,11 +26,21 @@ def open_collection(
     `patience`: seconds to wait for another writer, or for a server. `any_fingerprint`: open it however it
     was built, to `rebuild` it. CollectionError when there is none, or when it was built otherwise.
     """
+    if is_address(where):
+        from index.milvus.collection import MilvusCollection
+
+        return MilvusCollection.open(
+            str(where), encoder, create, patience=patience, any_fingerprint=any_fingerprint
+        )
     return Collection.open(where, encoder, create, patience=patience, any_fingerprint=any_fingerprint)
 
 
 def open_catalogue(where: str | Path) -> Catalogue:
     """The documents of a collection, without its encoder; CollectionError when there is none of that name."""
+    if is_address(where):
+        from index.milvus.catalogue import MilvusCatalogue
+
+        return MilvusCatalogue.open(str(where))
     return _LocalCatalogue(Store.open(where))
 
 

@@ -24,6 +24,8 @@ ONLY_IN = {
     "trafilatura": {"index/formats/html.py"},
     "pypdf": {"index/formats/pdf.py"},
     "docx": {"index/formats/docx.py"},
+    "pymilvus": {"index/milvus/server.py"},
+    "milvus_lite": {"index/milvus/server.py"},
 }
 
 
