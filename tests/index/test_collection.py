@@ -1,9 +1,10 @@
-"""One contract for a collection in memory and on disk, and what a collection on disk must survive."""
+"""One contract for a collection in memory, on disk and on Milvus, and what a collection on disk must survive."""
 
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from index import Collection, CollectionError, Document, DocumentError
 from index.lexical import terms
+from index.opening import open_collection
+from index.searchable import Library
 from index.store import FILE_NAME
 from tests.index.hash_encoder import HashEncoder
 
@@ -20,19 +23,16 @@ PORT = Document("port", "Port", "Le port est fermé le lundi. Il ouvre à neuf h
 MARKET = Document("market", "Market", "The market opens at eight. Fish is sold there.", "/d/market.txt", "en")
 
 
-@pytest.fixture(params=["memory", "disk"])
-def collection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Collection]:
+@pytest.fixture(params=["memory", "disk", pytest.param("milvus", marks=pytest.mark.slow)])
+def collection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]:
     encoder = HashEncoder()
-    made = (
-        Collection.in_memory(encoder)
-        if request.param == "memory"
-        else Collection.open(tmp_path, encoder, create=True)
-    )
-    with made:
+    where = {"disk": tmp_path, "milvus": f"milvus://{tmp_path}/collection.db"}.get(request.param)
+    made = Collection.in_memory(encoder) if where is None else open_collection(where, encoder, create=True)
+    with closing(made):
         yield made
 
 
-def test_what_was_added_is_found_both_ways(collection: Collection) -> None:
+def test_what_was_added_is_found_both_ways(collection: Library) -> None:
     assert collection.add(PORT).status == "added"
     assert collection.add(MARKET).status == "added"
     near = collection.nearest(collection.encoder.encode_query("market fish"), 2)
@@ -55,7 +55,7 @@ def test_what_was_added_is_found_both_ways(collection: Collection) -> None:
     ]
 
 
-def test_what_is_asked_for_every_question_follows_every_change(collection: Collection) -> None:
+def test_what_is_asked_for_every_question_follows_every_change(collection: Library) -> None:
     assert (collection.passage_count(), collection.languages()) == (0, [])
     collection.add(PORT)
     assert (collection.passage_count(), collection.languages(), collection.document_frequency("port")) == (
@@ -73,7 +73,7 @@ def test_what_is_asked_for_every_question_follows_every_change(collection: Colle
     )
 
 
-def test_search_stays_in_the_named_documents(collection: Collection) -> None:
+def test_search_stays_in_the_named_documents(collection: Library) -> None:
     collection.add(PORT)
     collection.add(MARKET)
     query = collection.encoder.encode_query("market")
@@ -85,7 +85,7 @@ def test_search_stays_in_the_named_documents(collection: Collection) -> None:
     assert collection.nearest(query, 5, []) == collection.matching(["market"], 5, []) == []
 
 
-def test_any_number_of_documents_can_be_named(collection: Collection) -> None:
+def test_any_number_of_documents_can_be_named(collection: Library) -> None:
     collection.add(PORT)
     many = [f"ghost {number}" for number in range(50_000)] + ["port"]
     assert (
@@ -105,7 +105,7 @@ def test_every_term_of_a_text_finds_it(text: str, language: str | None) -> None:
         assert collection.matching(['"', 'x" OR "'], 5) == []
 
 
-def test_the_same_source_is_updated_and_its_old_words_are_gone(collection: Collection) -> None:
+def test_the_same_source_is_updated_and_its_old_words_are_gone(collection: Library) -> None:
     collection.add(PORT)
     assert collection.add(PORT).status == "unchanged"
     news = Document("port", "Port", "Le phare éclaire la baie.", "/d/port.txt", "fr")
@@ -114,7 +114,7 @@ def test_the_same_source_is_updated_and_its_old_words_are_gone(collection: Colle
     assert [collection.document(e.doc_id).text for e in collection.entries()] == [news.text]
 
 
-def test_a_taken_doc_id_gets_a_suffix_that_stays(collection: Collection) -> None:
+def test_a_taken_doc_id_gets_a_suffix_that_stays(collection: Library) -> None:
     collection.add(PORT)
     other = Document("port", "Port", "Un autre port.", "/e/port.txt", "fr")
     added = collection.add(other)
@@ -125,12 +125,12 @@ def test_a_taken_doc_id_gets_a_suffix_that_stays(collection: Collection) -> None
     assert collection.verify() == []
 
 
-def test_the_same_text_elsewhere_is_told(collection: Collection) -> None:
+def test_the_same_text_elsewhere_is_told(collection: Library) -> None:
     collection.add(PORT)
     assert collection.add(Document("copy", "Copy", PORT.text, "/d/copy.txt", "fr")).same_as == ("port",)
 
 
-def test_what_is_not_there_is_refused_by_name(collection: Collection) -> None:
+def test_what_is_not_there_is_refused_by_name(collection: Library) -> None:
     for ask in (collection.document, collection.remove):
         with pytest.raises(CollectionError, match=r"^ghost: no such document"):
             ask("ghost")
@@ -144,7 +144,7 @@ def test_what_is_not_there_is_refused_by_name(collection: Collection) -> None:
 @pytest.mark.parametrize(
     "text", ["nul \x00 inside", "line\r\nends\r", "\ufeffbom", "e\u0301 NFD", "👩\u200d🚀 en vol", "a\u2028b"]
 )
-def test_texts_come_back_to_the_character(collection: Collection, text: str) -> None:
+def test_texts_come_back_to_the_character(collection: Library, text: str) -> None:
     collection.add(Document("d", "d\x00", text, "/d", "fr"))
     assert collection.document("d").text == text
     (key,) = (hit.key for hit in collection.nearest(collection.encoder.encode_query("x"), 1))
@@ -153,7 +153,7 @@ def test_texts_come_back_to_the_character(collection: Collection, text: str) -> 
     assert collection.verify() == []
 
 
-def test_rebuild_keeps_the_documents_and_their_order(collection: Collection) -> None:
+def test_rebuild_keeps_the_documents_and_their_order(collection: Library) -> None:
     collection.add(PORT)
     collection.add(MARKET)
     before = collection.entries()
