@@ -106,7 +106,7 @@ ENGLISH = Texts(
     add_why="What you drop here stays in memory, for you alone, as long as this page. Nobody else can read or search it.",
     add_why_shared="What you drop here is added to the library and stays there: everybody who opens this page can read, search and "
     "remove it. A file of the same name replaces the one before.",
-    add_drop="Formats: {formats}. A file may have {megabytes} MB and {pages} PDF pages at most.",
+    add_drop="Formats: {formats}. A file may have {megabytes} MB and {pages} PDF pages at most.",
     waiting="waiting",
     reading="reading…",
     reading_named="Reading {name}",
@@ -117,7 +117,7 @@ ENGLISH = Texts(
     partly_added="added in part",
     problem_unreadable="This file could not be opened. Drop it again.",
     problem_unknown_format="This format cannot be read here. Formats read: {formats}.",
-    problem_too_large="The file is too large: {megabytes} MB at most. Split it.",
+    problem_too_large="The file is too large: {megabytes} MB at most. Split it.",
     problem_too_long="The text is too long: {limit} characters at most. Split it into several files.",
     problem_too_many_pages="{pages} pages are too many: {limit} at most. Split it.",
     problem_too_costly="Reading it takes too much time or memory. Split it.",
@@ -137,5 +137,5 @@ ENGLISH = Texts(
     problem_unwritable="The library cannot be changed. The server’s log says why.",
     problem_failed="Reading failed. The server’s log says why.",
     problem_wait="Wait until the files before are read, then drop it again.",
-    problem_too_much="Too much at once: {megabytes} MB at most. Drop fewer files.",
+    problem_too_much="Too much at once: {megabytes} MB at most. Drop fewer files.",
 )

@@ -106,7 +106,7 @@ FRENCH = Texts(
     add_why="Ce que vous déposez ici reste en mémoire, pour vous seul, le temps de cette page. Personne d’autre ne peut le lire ni le chercher.",
     add_why_shared="Ce que vous déposez ici s’ajoute à la bibliothèque et y reste : tous ceux qui ouvrent cette page peuvent le lire, le chercher et le "
     "retirer. Un fichier du même nom remplace l’ancien.",
-    add_drop="Formats : {formats}. Par fichier, {megabytes} Mo et {pages} pages de PDF au plus.",
+    add_drop="Formats : {formats}. Par fichier, {megabytes} Mo et {pages} pages de PDF au plus.",
     waiting="en attente",
     reading="lecture…",
     reading_named="Lecture de {name}",
@@ -117,7 +117,7 @@ FRENCH = Texts(
     partly_added="ajouté en partie",
     problem_unreadable="Ce fichier n’a pas pu être ouvert. Déposez-le à nouveau.",
     problem_unknown_format="Ce format n’est pas lu ici. Formats lus : {formats}.",
-    problem_too_large="Fichier trop gros : {megabytes} Mo au plus. Coupez-le en plusieurs.",
+    problem_too_large="Fichier trop gros : {megabytes} Mo au plus. Coupez-le en plusieurs.",
     problem_too_long="Texte trop long : {limit} caractères au plus. Coupez-le en plusieurs fichiers.",
     problem_too_many_pages="{pages} pages, c’est trop : {limit} au plus. Coupez-le en plusieurs.",
     problem_too_costly="Sa lecture demande trop de temps ou de mémoire. Coupez-le en plusieurs.",
@@ -137,5 +137,5 @@ FRENCH = Texts(
     problem_unwritable="La bibliothèque ne peut pas être modifiée. Le journal du serveur dit pourquoi.",
     problem_failed="La lecture a échoué. Le journal du serveur dit pourquoi.",
     problem_wait="Attendez que les fichiers précédents soient lus, puis déposez-le à nouveau.",
-    problem_too_much="Trop à la fois : {megabytes} Mo au plus. Déposez moins de fichiers.",
+    problem_too_much="Trop à la fois : {megabytes} Mo au plus. Déposez moins de fichiers.",
 )

@@ -106,4 +106,5 @@ def _state(upload: Upload, texts: Texts) -> str:
     word = texts.partly_added if partly else words.get(upload.state)
     count = counted(upload.passages, texts.passage, texts.passages) if upload.passages else None
     said = " · ".join(part for part in (count, word) if part)
-    return f"{said}." if upload.problem else said
+    whole = f"{said}." if upload.problem else said
+    return whole[:1].upper() + whole[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,18 @@ def test_many_small_documents_are_no_way_around_it(visitors: Visitors, tmp_path:
     visitor = visitors.get("ann")
     assert visitor is not None
     assert [entry.source for entry in visitor.entries] == ["a.txt"]
+
+
+def test_an_archive_is_read_no_further_than_there_is_room(visitors: Visitors, tmp_path: Path) -> None:
+    file = tmp_path / "much.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a.txt", "b.txt"):
+            archive.writestr(name, "x" * 60)
+        archive.writestr("c.pdf", "never looked at, else it would be told as damaged")
+    with pytest.raises(RefusedError) as refused:
+        visitors.add("ann", file)
+    assert refused.value.why is Refused.FULL
+    assert visitors.get("ann") is None
 
 
 def test_one_document_is_removed_and_with_the_last_the_visitor(visitors: Visitors, tmp_path: Path) -> None:
