@@ -100,7 +100,7 @@ def test_a_second_writer_elsewhere_is_told_and_nothing_is_written(tmp_path: Path
     assert desk.library.verify() == []
 
 
-def test_a_new_collection_is_made_and_a_read_only_one_refused(tmp_path: Path) -> None:
+def test_a_collection_is_made_where_there_is_none(tmp_path: Path) -> None:
     shelf = opened(tmp_path / "new", HashEncoder(), FileLimits())
     shelf.add(write(tmp_path, "a.txt", "One."))
     with Collection.open(tmp_path / "new", HashEncoder()) as collection:
