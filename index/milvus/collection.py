@@ -9,10 +9,9 @@ replicas, recovery and BM25's statistics are Milvus's.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -22,48 +21,24 @@ from index import rows
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
 from index.errors import CollectionError, DocumentError, Problem
-from index.fingerprint import check_fingerprint, fingerprint_of
+from index.fingerprint import check_fingerprint
 from index.milvus import passages as forms
 from index.milvus import verification
 from index.milvus.address import Address
-from index.milvus.catalogue import PATIENCE, MilvusCatalogue, absent, connected
+from index.milvus.catalogue import PATIENCE, absent, connected
+from index.milvus.reading import MilvusSearch
 from index.milvus.records import Fact, Record, key_of, owner_of
-from index.milvus.server import MOST, Row, Server, either, equal
-from index.passages import Splitter
-from index.searchable import Added, Hit
-from index.spelling import nearest_spelling
+from index.milvus.server import Row, equal
+from index.searchable import Added
 
-SCHEMA = "milvus 1"
-_FRESH = 5.0  # seconds after which others' changes are seen in what is counted
 _ABANDONED = 3_600 * 10**9  # nanoseconds after which an unfinished version is taken for left behind
 _ENCODED_AT_ONCE = 128  # passages: then whoever waits is told how far it is
-_ALIKE = 50  # passages looked through for the right spelling
 
 
-@dataclass(frozen=True, slots=True)
-class _Statistics:
-    """What every question asks for, as it was a moment ago."""
-
-    table: str
-    passages: int
-    languages: list[str | None]
-    until: float  # on the monotonic clock
-    frequencies: dict[str, int] = field(default_factory=dict)
-    spellings: dict[str, str | None] = field(default_factory=dict)
-
-
-class MilvusCollection(MilvusCatalogue):
+class MilvusCollection(MilvusSearch):
     """Documents, their passages and vectors. May be shared between threads."""
 
     writable = True
-
-    def __init__(self, server: Server, encoder: Encoder) -> None:
-        """Use `open`."""
-        super().__init__(server)
-        self.encoder = encoder
-        self._splitter = Splitter(encoder.token_offsets)
-        self._statistics: _Statistics | None = None
-        self._lock = threading.Lock()
 
     @classmethod
     def open(  # type: ignore[override]  # a catalogue needs no encoder
@@ -121,7 +96,7 @@ class MilvusCollection(MilvusCatalogue):
         known = self.records.of_owner(wanted.owner)
         if known is not None and _is_same(known, wanted):
             return Added(known.doc_id, "unchanged", known.passages, same_as)
-        passages = self._splitter.split(document)
+        passages = self.splitter.split(document)
         if not passages:
             raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
         vectors = self._encode(passages, report)
@@ -133,14 +108,14 @@ class MilvusCollection(MilvusCatalogue):
         record = self._versioned(replace(wanted, passages=len(passages)), known)
         self._put(table, record, forms.rows_of(record, passages, vectors), document)
         doc_id = self._settled(record).doc_id
-        self._statistics = None
+        self.count_again()
         updated = known is not None and not known.removed
         return Added(doc_id, "updated" if updated else "added", len(passages), same_as)
 
     def remove(self, doc_id: str) -> None:
         """Remove a document and all that belongs to it; CollectionError when there is none of that id."""
         super().remove(doc_id)
-        self._statistics = None
+        self.count_again()
 
     def has_read(self, file: str, checksum: str) -> bool:
         """Was the file read to its end when its checksum was this, and is all of it still there?"""
@@ -183,68 +158,8 @@ class MilvusCollection(MilvusCatalogue):
             if counts[record.version] != record.passages:
                 self.records.put(replace(record, passages=counts[record.version]))
         self.server.drop(old)
-        self._statistics = None
+        self.count_again()
         return sum(counts[record.version] for record in self.records.all())
-
-    # ── reading ──────────────────────────────────────────────────────────────────────────────────
-
-    def languages(self) -> list[str | None]:
-        """The languages of the documents, the most frequent first; others' changes are seen within seconds."""
-        return list(self._counted().languages)
-
-    def nearest(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """The passages whose vectors are nearest, by cosine; only of `documents` (doc_ids) where given."""
-        return self._hits(vector, k, documents)
-
-    def matching(self, words: Sequence[str], k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """The passages that share terms with `words` (see `lexical.terms`), by BM25 on the local scale."""
-        if not words:
-            return []
-        query = " ".join(map(forms.coded, dict.fromkeys(words)))
-        # milvus-lite gives BM25 as a distance, which is negative.
-        found = self._hits(query, k, documents)
-        return [Hit(hit.key, abs(hit.score) * forms.SCALE) for hit in found if hit.score]
-
-    def cosines(self, vector: Vectors, keys: Sequence[int]) -> dict[int, float]:
-        """The cosine of `vector` and of each passage in `keys` that still exists."""
-        return {key: float(np.dot(vector, stored)) for key, stored in self.vectors(keys).items()}
-
-    def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
-        """The unit vectors, float32 [dimension], of the passages in `keys` that still exist."""
-        found = self.server.by_key(self._counted().table, list(keys), ("key", "vector"))
-        return {row["key"]: np.asarray(row["vector"], np.float32) for row in found}
-
-    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
-        """The passages under `keys`; one that has been removed meanwhile is left out.
-
-        CollectionError when one is damaged.
-        """
-        found = self.server.by_key(self._counted().table, list(keys), forms.FIELDS)
-        shown = {row["key"]: forms.passage_of(row, record) for row, record in self._shown(found)}
-        return {key: shown[key] for key in keys if key in shown}
-
-    def document_frequency(self, word: str) -> int:
-        """How many passages hold a term; others' changes are seen within seconds."""
-        counted = self._counted()
-        if word not in counted.frequencies:
-            condition = f"TEXT_MATCH(terms, '{forms.coded(word)}')"
-            counted.frequencies[word] = self.server.count(counted.table, condition)
-        return counted.frequencies[word]
-
-    def nearest_spelling(self, word: str) -> str | None:
-        """The term that was meant by one that no passage holds, where one is a slip away.
-
-        Milvus keeps no list of its terms, so the words one slip away are searched for, and those that are found
-        are compared: one slip, not two, and only words of a to z.
-        """
-        counted = self._counted()
-        if word not in counted.spellings:
-            counted.spellings[word] = self._spelling(counted.table, word)
-        return counted.spellings[word]
-
-    def passage_count(self) -> int:
-        """How many passages there are; others' changes are seen within seconds."""
-        return self._counted().passages
 
     def verify(self, sample: int = 50) -> list[str]:
         """What is wrong with it, a sentence a problem; empty when all is well.
@@ -254,12 +169,7 @@ class MilvusCollection(MilvusCatalogue):
         """
         return verification.problems(self, sample)
 
-    @property
-    def fingerprint(self) -> dict[str, str]:
-        """What a collection must have been built with to be searched by this one."""
-        return fingerprint_of(self.encoder, self._splitter, SCHEMA)
-
-    # ── inside: writing ──────────────────────────────────────────────────────────────────────────
+    # ── inside ──────────────────────────────────────────────────────────────────────────
 
     def _make(self) -> None:
         name = self.server.address.name
@@ -345,7 +255,7 @@ class MilvusCollection(MilvusCatalogue):
             self.clean(table, owner, version)
 
     def _encode_again(self, table: str, record: Record) -> int:
-        passages = self._splitter.split(self.document_of(record))
+        passages = self.splitter.split(self.document_of(record))
         self.server.write(table, forms.rows_of(record, passages, self._encode(passages)))
         return len(passages)
 
@@ -359,57 +269,6 @@ class MilvusCollection(MilvusCatalogue):
             if report is not None:
                 report(first + len(batch), len(passages))
         return np.concatenate(done)
-
-    # ── inside: reading ──────────────────────────────────────────────────────────────────────────
-
-    def _counted(self) -> _Statistics:
-        with self._lock:
-            known = self._statistics
-            if known is None or known.until < time.monotonic():
-                fact = self.fact()
-                check_fingerprint(fact.fingerprint, self.fingerprint, self.where)
-                known = _Statistics(
-                    fact.passages,
-                    self.server.count(fact.passages),
-                    self.records.languages(),
-                    time.monotonic() + _FRESH,
-                )
-                self._statistics = known
-            return known
-
-    def _hits(self, query: Vectors | str, k: int, documents: Sequence[str] | None) -> list[Hit]:
-        condition = ""
-        if documents is not None:
-            owners = self.records.owners_of(documents)
-            if not owners:
-                return []
-            condition = either("owner", owners)
-        table, limit = self._counted().table, min(k, MOST)
-        while limit > 0:
-            found = self.server.search(table, query, limit, condition, ("owner", "version"))
-            shown = {row["key"] for row, _ in self._shown([row for row, _ in found])}
-            hits = [Hit(row["key"], score) for row, score in found if row["key"] in shown]
-            if len(hits) >= k or len(found) < limit or limit == MOST:
-                return hits[:k]
-            limit = min(2 * limit, MOST)  # what nobody may see took places
-        return []
-
-    def _shown(self, found: Sequence[Row]) -> list[tuple[Row, Record]]:
-        """The rows whose version their document's record names, each with the record."""
-        records = self.records.of_owners([row["owner"] for row in found])
-        return [
-            (row, records[row["owner"]])
-            for row in found
-            if row["owner"] in records and records[row["owner"]].version == row["version"]
-        ]
-
-    def _spelling(self, table: str, word: str) -> str | None:
-        if not (word.isascii() and word.isalpha()):
-            return None
-        query = " ".join(dict.fromkeys(forms.variants(word)))
-        found = self.server.search(table, query, _ALIKE, "", ("terms",))
-        vocabulary = {term for row, score in found if score for term in row["terms"].split()}
-        return nearest_spelling(word, sorted(vocabulary))
 
 
 def _is_same(known: Record, wanted: Record) -> bool:

@@ -224,10 +224,15 @@ class Records:
 
     # ── unfinished work ──────────────────────────────────────────────────────────────────────────
 
-    def begin(self, owner: int, version: int) -> None:
-        """Note, before they are written or given up, that rows of a version may be left lying about."""
+    def begin(self, owner: int, version: int, at: int | None = None) -> None:
+        """Note, before they are written or given up, that rows of a version may be left lying about.
+
+        `at`: nanoseconds since 1970; None = now.
+        """
         key = key_of("unfinished", owner, version)
-        self._write(key, Kind.UNFINISHED, "", owner=owner, version=version, at=time.time_ns())
+        self._write(
+            key, Kind.UNFINISHED, "", owner=owner, version=version, at=time.time_ns() if at is None else at
+        )
 
     def finish(self, owner: int, version: int) -> None:
         """They are not."""

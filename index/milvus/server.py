@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ LONGEST = 65_535  # bytes of a text field
 MOST = 16_384  # rows Milvus gives for one request
 _KEYS_AT_ONCE = 1_000
 _ROWS_AT_ONCE = 500
+_NOT_LOADED = 101  # Milvus's number of that error
+_TRIES, _PAUSE = 4, 0.5  # seconds between them
 _MAKING = 120.0  # seconds for a collection to be made and loaded
 BM25_K1 = 2.4  # twice the local one, because the passage's terms are written twice (see passages.py)
 
@@ -98,14 +101,12 @@ class Server:
         schema.add_field("bm25", DataType.SPARSE_FLOAT_VECTOR)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
         schema.add_function(Function("bm25", FunctionType.BM25, ["terms"], ["bm25"]))
-        indexes = MilvusClient.prepare_index_params()
-        indexes.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
-        indexes.add_index(
-            "bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25",
-            params={"bm25_k1": BM25_K1, "bm25_b": 0.75},
-        )  # fmt: skip
-        indexes.add_index("owner", index_type="INVERTED")
-        self._make(table, schema, indexes)
+        bm25 = {"bm25_k1": BM25_K1, "bm25_b": 0.75}
+        self._make(table, schema, {
+            "vector": {"index_type": "AUTOINDEX", "metric_type": "IP"},
+            "bm25": {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "BM25", "params": bm25},
+            "owner": {"index_type": "INVERTED"},
+        })  # fmt: skip
 
     def make_records(self, table: str) -> None:
         """A table of all that is not searched by likeness; nothing happens when it is there."""
@@ -116,11 +117,10 @@ class Server:
             schema.add_field(name, DataType.INT64)
         schema.add_field("body", DataType.VARCHAR, max_length=LONGEST)
         schema.add_field("none", DataType.FLOAT_VECTOR, dim=2)  # Milvus knows no table without a vector
-        indexes = MilvusClient.prepare_index_params()
-        indexes.add_index("none", index_type="FLAT", metric_type="L2")
-        for name in ("kind", "owner", "name", "content", "language"):
-            indexes.add_index(name, index_type="INVERTED")
-        self._make(table, schema, indexes)
+        indexes = {
+            name: {"index_type": "INVERTED"} for name in ("kind", "owner", "name", "content", "language")
+        }
+        self._make(table, schema, {"none": {"index_type": "FLAT", "metric_type": "L2"}, **indexes})
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -154,6 +154,7 @@ class Server:
 
     def scan(self, table: str, condition: str, fields: Sequence[str]) -> Iterator[Row]:
         """All rows that meet a condition, however many."""
+        self.by_key(table, [0], ["key"])  # loads the table where it is not
         with self._explained():
             rows = self._usable().query_iterator(
                 table, batch_size=1_000, filter=condition, output_fields=list(fields),
@@ -188,23 +189,48 @@ class Server:
         )
         return [dict(row) for row in found]
 
-    def _make(self, table: str, schema: Any, indexes: Any) -> None:
-        if not self.has(table):
+    def _make(self, table: str, schema: Any, indexes: Mapping[str, Row]) -> None:
+        """Every step may have been done by another process, or be under way there: then again."""
+        for left in reversed(range(_TRIES)):
             try:
-                self._ask(
-                    "create_collection", table, schema=schema, consistency_level="Session", timeout=_MAKING
-                )
+                if not self.has(table):
+                    self._ask(
+                        "create_collection",
+                        table,
+                        schema=schema,
+                        consistency_level="Session",
+                        timeout=_MAKING,
+                    )
+                there = self._ask("list_indexes", table)
+                missing = MilvusClient.prepare_index_params()
+                for field, index in indexes.items():
+                    if field not in there:
+                        missing.add_index(field, index_name=field, **index)
+                if set(indexes) - set(there):
+                    self._ask("create_index", table, index_params=missing, sync=False, timeout=_MAKING)
+                self._load(table)
             except CollectionError:
-                if not self.has(table):  # else another process was faster
+                if not left:
                     raise
-        self._ask("create_index", table, index_params=indexes, sync=False, timeout=_MAKING)
+                time.sleep(_PAUSE)
+            else:
+                return
+
+    def _load(self, table: str) -> None:
         self._ask("load_collection", table, timeout=_MAKING)
 
-    def _ask(self, method: str, *arguments: Any, **options: Any) -> Any:
+    def _ask(self, method: str, table: str, *arguments: Any, **options: Any) -> Any:
         options.setdefault("timeout", self._patience)
+        call: Callable[..., Any] = getattr(self._usable(), method)
         with self._explained():
-            call: Callable[..., Any] = getattr(self._usable(), method)
-            return call(*arguments, **options)
+            try:
+                return call(table, *arguments, **options)
+            except MilvusException as error:
+                if error.code != _NOT_LOADED or method == "load_collection":
+                    raise
+        self._load(table)  # milvus-lite forgets what was loaded when it stops, an owner may release it
+        with self._explained():
+            return call(table, *arguments, **options)
 
     def _usable(self) -> Any:
         if self._client is None:
