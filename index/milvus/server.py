@@ -55,6 +55,7 @@ class Server:
         self.address = address
         self._patience = patience
         self._lock = threading.Lock()
+        self._written: set[str] = set()
         with self._explained():
             self._client = MilvusClient(address.uri, token=address.token, timeout=patience)
         if address.is_local:
@@ -67,6 +68,10 @@ class Server:
             client, self._client = self._client, None
         if client is None:
             return
+        if self.address.is_local:
+            for table in self._written:  # from its log into files with indexes: 20 times as fast to search
+                with self._explained():
+                    client.flush(table, timeout=_MAKING)
         client.close()
         if self.address.is_local:
             from milvus_lite.server_manager import server_manager_instance
@@ -84,6 +89,7 @@ class Server:
 
     def drop(self, table: str) -> None:
         """Delete a table and all that is in it."""
+        self._written.discard(table)
         self._ask("drop_collection", table)
 
     def make_passages(self, table: str, dimension: int) -> None:
@@ -126,6 +132,7 @@ class Server:
 
     def write(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows, over those of the same keys."""
+        self._written.add(table)
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             self._ask("upsert", table, list(rows[first : first + _ROWS_AT_ONCE]))
 
