@@ -13,6 +13,7 @@ from index.errors import CollectionError
 TOKEN = "MOT_A_MOT_MILVUS_TOKEN"  # noqa: S105 (the name of the variable, not a secret)
 _FORMS = "milvus://HOST:PORT/NAME, milvus+https://HOST:PORT/NAME or milvus:///FOLDER/FILE.db"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")
 _PORTS = {"milvus": 19530, "milvus+https": 443}
 
 
@@ -23,6 +24,8 @@ class Address:
     where: str  # as it was named
     uri: str  # of the server, or the path of milvus-lite's file
     name: str  # of the collection there
+    shards: int = 1  # through which a new collection is written
+    replicas: int | None = None  # in memory, each on query nodes of its own; None = as the server has it
     token: str = field(default="", repr=False)
 
     @property
@@ -58,4 +61,10 @@ class Address:
             raise CollectionError(
                 f"{where}: no address of a collection; write {_FORMS}, with a NAME of letters, digits and _"
             )
-        return cls(where, uri, name, os.environ.get(TOKEN, ""))
+        told = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+        if not set(told) <= {"shards", "replicas"} or not all(_COUNT.fullmatch(n) for n in told.values()):
+            raise CollectionError(
+                f"{where}: {parts.query!r} is no choice of ?shards=N&replicas=N, from 1 to 999"
+            )
+        replicas = int(told["replicas"]) if "replicas" in told else None
+        return cls(where, uri, name, int(told.get("shards", "1")), replicas, os.environ.get(TOKEN, ""))

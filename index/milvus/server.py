@@ -205,6 +205,7 @@ class Server:
                         "create_collection",
                         table,
                         schema=schema,
+                        num_shards=self.address.shards,
                         consistency_level="Session",
                         timeout=_MAKING,
                     )
@@ -224,7 +225,8 @@ class Server:
                 return
 
     def _load(self, table: str) -> None:
-        self._ask("load_collection", table, timeout=_MAKING)
+        replicas = self.address.replicas
+        self._ask("load_collection", table, replica_number=replicas, timeout=_MAKING)
 
     def _ask(self, method: str, table: str, *arguments: Any, **options: Any) -> Any:
         options.setdefault("timeout", self._patience)

@@ -77,6 +77,14 @@ def test_what_is_no_address_is_refused_with_the_forms(named: str) -> None:
         Address.of(named)
 
 
+def test_shards_and_replicas_are_chosen_in_the_address() -> None:
+    address = Address.of("milvus://db.example/archive?shards=4&replicas=2")
+    assert (address.name, address.shards, address.replicas) == ("archive", 4, 2)
+    for choice in ("shards=0", "shards=x", "token=sesame"):
+        with pytest.raises(CollectionError, match="no choice of"):
+            Address.of(f"milvus://db.example/archive?{choice}")
+
+
 def test_secrets_come_from_the_environment_and_never_show(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CollectionError, match="MOT_A_MOT_MILVUS_TOKEN") as refused:
         Address.of("milvus://me:sesame@db.example/archive")
