@@ -19,12 +19,15 @@ from pathlib import Path
 
 import platformdirs
 
+from index.collection import Collection
 from index.encoder import Encoder, open_encoder
-from index.errors import MotAMotError, UnknownDocumentError
+from index.errors import CollectionError, MotAMotError, UnknownDocumentError
 from index.formats.source import Fields
 from index.ingestion import Outcome, Progress, ingest
 from index.opening import open_catalogue, open_collection
 from index.places import place
+from index.searchable import Library
+from index.vectors import EXACT
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 _PROGRESS_EVERY = 2.0  # seconds
@@ -112,10 +115,12 @@ def _verify(options: argparse.Namespace) -> int:
         problems = collection.verify(sample=options.sample)
         entries = collection.entries()
         counts = {"documents": len(entries), "passages": sum(entry.passages for entry in entries)}
+        search = _search_quality(collection, options.sample)
     if options.json:
         print(
             json.dumps(
-                {"collection": str(options.collection), **counts, "problems": problems}, ensure_ascii=False
+                {"collection": str(options.collection), **counts, **search, "problems": problems},
+                ensure_ascii=False,
             )
         )
     else:
@@ -123,7 +128,22 @@ def _verify(options: argparse.Namespace) -> int:
             print(problem)
         told = f"{len(problems)} problems" if problems else "all as it was written"
         print(f"{counts['documents']} documents, {counts['passages']} passages: {told}")
+        if search.get("index", EXACT) != EXACT:
+            print(
+                f"vector index: {search['index']}, recall@10 against comparing with all: {search['recall@10']}"
+            )
     return FAILED if problems else DONE
+
+
+def _search_quality(collection: Library, sample: int) -> dict[str, str | float]:
+    """The kind of the vector index, and what it finds of what there is; only of a sound collection in a file."""
+    if not isinstance(collection, Collection):
+        return {}
+    try:
+        kind, recall = collection.recall(sample)
+    except CollectionError:  # told as a problem already
+        return {}
+    return {"index": kind, "recall@10": round(recall, 3)}
 
 
 def _rebuild(options: argparse.Namespace) -> int:

@@ -2,8 +2,7 @@
 
 Documents, passages, vectors and terms are written in one transaction a document, so texts and
 vectors can't drift apart. Whoever reads sees the last complete state, whoever writes next to it.
-The FAISS index is made in memory from the vectors: at 50,000 passages that takes a quarter of a second
-(measured), so a file of it would gain nothing and could be stale, damaged or hostile.
+The FAISS index is made in memory from the vectors (index/dense.py), so no file of it can be stale, damaged or hostile.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from index import files, rows, verification
+from index.dense import DenseSearch
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
 from index.errors import CollectionError, DocumentError, Problem, UnknownDocumentError
@@ -26,14 +26,13 @@ from index.rows import Entry
 from index.searchable import Added, Hit
 from index.spelling import nearest_spelling
 from index.store import ANEW, SCHEMA_VERSION, Store
-from index.vectors import VectorIndex
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
 
 _CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
-_LOADED_AT_ONCE = 10_000  # vectors
 _ENCODED_AT_ONCE = 32  # passages: then whoever waits is told how far it is
 _MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
+_ASKED_WITH = 80  # characters of a passage, as a question to try the search with
 
 
 class Collection:
@@ -50,7 +49,7 @@ class Collection:
         self._splitter = Splitter(encoder.token_offsets)
         # Derived from the truth as it was at a generation:
         self._generation = -1
-        self._vectors = VectorIndex(encoder.dimension)
+        self._dense = DenseSearch(encoder.dimension)
         self._languages: list[str | None] = []
         self._frequencies: dict[str, int] = {}
         self._spellings: dict[str, str | None] = {}
@@ -206,19 +205,17 @@ class Collection:
             among = (
                 None if documents is None else [key for (key,) in cursor.execute(*rows.keys_of(documents))]
             )
-            return [Hit(key, score) for key, score in self._vectors.nearest(vector, k, among)]
+            return [Hit(key, score) for key, score in self._dense.nearest(cursor, vector, k, among)]
 
     def cosines(self, vector: Vectors, keys: Sequence[int]) -> dict[int, float]:
         """The cosine of `vector` and of each passage in `keys` that still exists."""
-        with self._searching():
-            known = [key for key in keys if key in self._vectors.keys]
-            return dict(zip(known, self._vectors.cosines(vector, known), strict=True))
+        with self._searching() as cursor:
+            return self._dense.cosines(cursor, vector, keys)
 
     def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """The unit vectors, float32 [dimension], of the passages in `keys` that still exist."""
         with self._searching() as cursor:
-            known = sorted(set(keys) & self._vectors.keys)
-            return dict(zip(known, rows.vectors(cursor, known), strict=True)) if known else {}
+            return self._dense.vectors(cursor, keys)
 
     def matching(self, words: Sequence[str], k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """The passages that share terms with `words` (see `lexical.terms`), by BM25."""
@@ -270,7 +267,7 @@ class Collection:
     def passage_count(self) -> int:
         """How many passages there are."""
         with self._searching():
-            return len(self._vectors.keys)
+            return len(self._dense)
 
     def verify(self, sample: int = 50) -> list[str]:
         """What is wrong with it, a sentence a problem; empty when all is well.
@@ -279,6 +276,19 @@ class Collection:
         `sample` passages are encoded again and compared.
         """
         return verification.problems(self.store, self.encoder, sample)
+
+    def recall(self, sample: int = 50) -> tuple[str, float]:
+        """The kind of the FAISS index, and the share of the ten passages truly nearest that it finds, in [0, 1].
+
+        Asked with the beginnings of `sample` passages at even distances.
+        """
+        with self._searching() as cursor:
+            keys = self._dense.keys
+            chosen = keys[:: max(1, len(keys) // sample)][:sample] if sample else []
+            asked = [passage.text[:_ASKED_WITH] for passage in rows.passages(cursor, chosen).values()]
+            questions = [self.encoder.encode_query(text) for text in asked]
+            share = self._dense.recall(cursor, np.stack(questions)) if questions else 1.0
+            return self._dense.kind, share
 
     @property
     def writable(self) -> bool:
@@ -329,12 +339,7 @@ class Collection:
     def _follow(self, cursor: sqlite3.Cursor) -> None:
         # Another process may have encoded it anew with another model.
         self._check_fingerprint(cursor)
-        keys = rows.passage_keys(cursor, self.store.number(cursor, "passages"))
-        self._vectors.remove(list(self._vectors.keys - keys))
-        missing = sorted(keys - self._vectors.keys)
-        for first in range(0, len(missing), _LOADED_AT_ONCE):
-            batch = missing[first : first + _LOADED_AT_ONCE]
-            self._vectors.add(batch, rows.vectors(cursor, batch))
+        self._dense.follow(cursor, self.store.number(cursor, "passages"))
         self._languages = [language for (language,) in cursor.execute(
             "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
         )]  # fmt: skip

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +22,7 @@ import onnxruntime
 from safetensors import safe_open
 from tokenizers import Encoding, Tokenizer
 
+from index.cores import cores
 from index.errors import ModelError
 
 ENCODER_FOLDER = Path(__file__).parent / "models" / "multilingual-e5-small"
@@ -106,7 +106,7 @@ class Body:
             raise ModelError(
                 f"{self.file}: onnxruntime can't load it ({error}); copy the file again"
             ) from error
-        self._cores = _core_count()
+        self._cores = cores()
         self._pool = ThreadPoolExecutor(self._cores, thread_name_prefix=self.file.stem)
 
     @property
@@ -151,13 +151,6 @@ def checksum_of(files: Iterable[Path]) -> str:
         with file.open("rb") as stream:
             total.update(hashlib.file_digest(stream, "sha256").digest())
     return total.hexdigest()
-
-
-def _core_count() -> int:
-    """The cores this process may use, which in a container can be fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _existing(file: Path) -> Path:

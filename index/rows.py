@@ -11,11 +11,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from index.documents import Document, Heading, PageMark, Passage
 from index.encoder import Vectors
 from index.errors import CollectionError
 from index.lexical import terms
+
+_NEIGHBOURS = 4  # rows read for each that is wanted, rather than looking each up
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,10 @@ def passages(cursor: sqlite3.Cursor, keys: Iterable[int]) -> dict[int, Passage]:
     return found
 
 
-def passage_keys(cursor: sqlite3.Cursor, count: int) -> set[int]:
-    """The keys of all passages; CollectionError when they are not `count`, as many as were written."""
-    keys = {key for (key,) in cursor.execute("SELECT id FROM passages")}
+def passage_keys(cursor: sqlite3.Cursor, count: int) -> npt.NDArray[np.int64]:
+    """The keys of all passages in rising order; CollectionError when they are not `count`, as many as were written."""
+    found = cursor.execute("SELECT id FROM passages ORDER BY id")
+    keys = np.fromiter((key for (key,) in found), np.int64)
     if len(keys) != count:
         raise CollectionError(f"{len(keys)} passages where {count} were written; {_WAY_OUT}")
     return keys
@@ -178,18 +182,21 @@ def passage_keys(cursor: sqlite3.Cursor, count: int) -> set[int]:
 
 def vectors(cursor: sqlite3.Cursor, keys: Sequence[int]) -> Vectors:
     """Keys in rising order → float32 [keys, dimension]; CollectionError when one is missing or damaged."""
-    wanted = set(keys)
-    blobs: list[bytes] = []
-    for key, blob, sealed in cursor.execute(
-        "SELECT * FROM vectors WHERE passage BETWEEN ? AND ? ORDER BY passage", (keys[0], keys[-1])
-    ):
-        if key in wanted:
-            if zlib.crc32(blob) != sealed:
-                raise CollectionError(f"the vector of passage {key} is not what was written; {_WAY_OUT}")
-            blobs.append(blob)
-    if len(blobs) != len(keys):
-        raise CollectionError(f"{len(blobs)} vectors where {len(keys)} were written; {_WAY_OUT}")
-    return np.frombuffer(b"".join(blobs), "<f4").reshape(len(keys), -1)
+    if keys[-1] - keys[0] < _NEIGHBOURS * len(keys):
+        wanted = set(keys)
+        between = cursor.execute(
+            "SELECT * FROM vectors WHERE passage BETWEEN ? AND ? ORDER BY passage", (keys[0], keys[-1])
+        )
+        found = [row for row in between if row[0] in wanted]
+    else:
+        each = (cursor.execute("SELECT * FROM vectors WHERE passage = ?", (key,)) for key in keys)
+        found = [row for one in each for row in one]
+    for key, blob, sealed in found:
+        if zlib.crc32(blob) != sealed:
+            raise CollectionError(f"the vector of passage {key} is not what was written; {_WAY_OUT}")
+    if len(found) != len(keys):
+        raise CollectionError(f"{len(found)} vectors where {len(keys)} were written; {_WAY_OUT}")
+    return np.frombuffer(b"".join(blob for _, blob, _ in found), "<f4").reshape(len(keys), -1)
 
 
 def marks(document: Document) -> str:
