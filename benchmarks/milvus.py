@@ -1,8 +1,8 @@
 """Is Milvus the same retrieval? The base figures of docs/sizing.md, from the local collection and milvus-lite.
 
-    python -m benchmarks.milvus --news 600 --questions 100
+    python -m benchmarks.milvus --news 0 --questions 100
 
-Indexes all contexts of PIAF and some French news in both, with the embedded encoder, asks questions of PIAF's
+Indexes all contexts of PIAF, and French news where asked for, in both, with the embedded encoder, asks questions of PIAF's
 held-out articles, and prints overlap, bytes and milliseconds. For a cluster: --milvus milvus://HOST:PORT/NAME,
 with the name of a collection that does not exist yet.
 """
@@ -22,8 +22,11 @@ from statistics import fmean, median
 import numpy as np
 
 from benchmarks.data import add_data_option, news, piaf
+from index.documents import Document
 from index.encoder import Encoder, Vectors, open_encoder
+from index.milvus.passages import terms_of
 from index.opening import open_collection
+from index.passages import Splitter
 from index.searchable import Library
 from qa.retriever import HybridRetriever
 
@@ -73,6 +76,7 @@ def main() -> int:
     documents += islice(news(options.data), options.news)
     questions = [q.question for q in asked[:: max(1, len(asked) // options.questions)]][: options.questions]
     encoder = Timed(open_encoder())
+    _tell_rows(documents, encoder)
     with tempfile.TemporaryDirectory() as folder:
         local_folder, lite = Path(folder) / "local", Path(folder) / "lite.db"
         places: dict[str, str | Path] = {
@@ -130,6 +134,18 @@ def _ranked(collection: Library, question: str) -> list[list[str]]:
     return [fused, [passages[h.key].passage_id for h in near], [passages[h.key].passage_id for h in match]]
 
 
+def _tell_rows(documents: Sequence[Document], encoder: Encoder) -> None:
+    """What of a row is text, whoever holds it."""
+    splitter = Splitter(encoder.token_offsets)
+    passages = [passage for document in documents for passage in splitter.split(document)]
+    written = [terms_of(passage) for passage in passages]
+    print(
+        f"a passage: {fmean(len(p.text.encode()) for p in passages):.0f} bytes of text (UTF-8), "
+        f"{fmean(map(len, written)):.0f} bytes of terms, {fmean(len(set(w.split())) for w in written):.0f} of them "
+        f"different; {len(passages) / len(documents):.1f} passages a document"
+    )
+
+
 def _tell_times(collection: Library, questions: Sequence[str]) -> None:
     """All terms were counted while ranking, so that is told apart: the first time and the second."""
     again = [_ms(lambda q=q: HybridRetriever(collection).retrieve(q, DEPTH)) for q in questions]  # type: ignore[misc]
@@ -162,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     add_data_option(parser)
     parser.add_argument(
-        "--news", type=int, default=600, metavar="N", help="news articles (default: %(default)s)"
+        "--news", type=int, default=0, metavar="N", help="news articles (default: %(default)s)"
     )
     parser.add_argument("--questions", type=int, default=100, metavar="N", help="default: %(default)s")
     parser.add_argument("--milvus", metavar="ADDRESS", help="a cluster, instead of milvus-lite")
