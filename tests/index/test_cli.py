@@ -123,7 +123,8 @@ def test_verify_and_rebuild(run, tmp_path: Path) -> None:
     assert f"python -m index rebuild --collection {tmp_path}/collection" in err
     assert run("rebuild", encoder=other)[:2] == (0, "1 documents, 1 passages encoded again\n")
     assert json.loads(run("verify", "--json", encoder=other)[1]) == {
-        "collection": f"{tmp_path}/collection", "documents": 1, "passages": 1, "problems": []
+        "collection": f"{tmp_path}/collection", "documents": 1, "passages": 1, "index": "exact", "recall@10": 1.0,
+        "problems": [],
     }  # fmt: skip
 
 
