@@ -115,7 +115,7 @@ def _verify(options: argparse.Namespace) -> int:
         problems = collection.verify(sample=options.sample)
         entries = collection.entries()
         counts = {"documents": len(entries), "passages": sum(entry.passages for entry in entries)}
-        search = _search_quality(collection, options.sample)
+        search = _search_quality(collection)
     if options.json:
         print(
             json.dumps(
@@ -135,12 +135,12 @@ def _verify(options: argparse.Namespace) -> int:
     return FAILED if problems else DONE
 
 
-def _search_quality(collection: Library, sample: int) -> dict[str, str | float]:
+def _search_quality(collection: Library) -> dict[str, str | float]:
     """The kind of the vector index, and what it finds of what there is; only of a sound collection in a file."""
     if not isinstance(collection, Collection):
         return {}
     try:
-        kind, recall = collection.recall(sample)
+        kind, recall = collection.recall()
     except CollectionError:  # told as a problem already
         return {}
     return {"index": kind, "recall@10": round(recall, 3)}

@@ -32,7 +32,8 @@ __all__ = ["Added", "Collection", "Entry", "Hit"]
 _CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
 _ENCODED_AT_ONCE = 32  # passages: then whoever waits is told how far it is
 _MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
-_ASKED_WITH = 80  # characters of a passage, as a question to try the search with
+_TRIED = 50  # passages whose beginnings are asked to try the search
+_TRIED_WITH = 80  # characters of each
 
 
 class Collection:
@@ -277,17 +278,18 @@ class Collection:
         """
         return verification.problems(self.store, self.encoder, sample)
 
-    def recall(self, sample: int = 50) -> tuple[str, float]:
+    def recall(self, questions: Vectors | None = None) -> tuple[str, float]:
         """The kind of the FAISS index, and the share of the ten passages truly nearest that it finds, in [0, 1].
 
-        Asked with the beginnings of `sample` passages at even distances.
+        `questions`: float32 [questions, dimension]; None = the beginnings of fifty passages.
         """
         with self._searching() as cursor:
-            keys = self._dense.keys
-            chosen = keys[:: max(1, len(keys) // sample)][:sample] if sample else []
-            asked = [passage.text[:_ASKED_WITH] for passage in rows.passages(cursor, chosen).values()]
-            questions = [self.encoder.encode_query(text) for text in asked]
-            share = self._dense.recall(cursor, np.stack(questions)) if questions else 1.0
+            if questions is None and len(self._dense):
+                keys = self._dense.keys
+                chosen = rows.passages(cursor, keys[:: max(1, len(keys) // _TRIED)][:_TRIED]).values()
+                texts = [passage.text[:_TRIED_WITH] for passage in chosen]
+                questions = np.stack([self.encoder.encode_query(text) for text in texts])
+            share = 1.0 if questions is None else self._dense.recall(cursor, questions)
             return self._dense.kind, share
 
     @property

@@ -151,7 +151,7 @@ def test_answers_do_not_depend_on_the_kind(monkeypatch: pytest.MonkeyPatch, kind
         assert list(collection.vectors(keys)) == sorted(keys)
         (only,) = collection.nearest(query, 3, ["d7", "d5"])
         assert collection.passages([only.key])[only.key].doc_id == "d7"
-        found, recall = collection.recall(20)
+        found, recall = collection.recall()
         assert found == kind
         assert recall > 0.9
         for number in range(6, 90):
