@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,8 +20,9 @@ from chat.desk import BusyError, Desk
 from chat.guard import Guard
 from chat.page import ASSETS, looks, page
 from chat.tools import tools
-from index.errors import MotAMotError, QuestionError
+from index.errors import MotAMotError, QuestionError, UnreachableError
 
+_LOG = logging.getLogger(__name__)
 _SWEEP = 30.0  # seconds between looks for visitors whose time is over
 
 
@@ -58,6 +60,12 @@ def doors(desk: Desk, password_hash: str | None = None, hosts: frozenset[str] | 
     @app.get("/docs", include_in_schema=False)
     def docs() -> FileResponse:
         return FileResponse(ASSETS / "docs.html")
+
+    @app.exception_handler(UnreachableError)
+    def away(_: Request, error: UnreachableError) -> JSONResponse:
+        """Where the server lies is the owner's business: it goes to the log."""
+        _LOG.error("the collection can't be reached", exc_info=error)
+        return JSONResponse({"detail": "the documents can't be reached at the moment; try again"}, 503)
 
     @app.exception_handler(MotAMotError)
     def refused(_: Request, error: MotAMotError) -> JSONResponse:

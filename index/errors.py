@@ -64,6 +64,10 @@ class UnknownDocumentError(CollectionError):
         super().__init__(f"{doc_id}: no such document in {where}; see: python -m index list")
 
 
+class UnreachableError(CollectionError):
+    """The server that holds the collection does not answer; asking again later may help."""
+
+
 class CollectionBusyError(CollectionError):
     """Another process is writing the collection; nothing of ours was written."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from index.encoder import Vectors
-from index.errors import CollectionError
+from index.errors import CollectionError, UnreachableError
 from index.milvus.address import TOKEN, Address
 
 try:
@@ -251,23 +251,28 @@ class Server:
         try:
             yield
         except (MilvusException, grpc.RpcError, grpc.FutureTimeoutError) as error:
-            raise CollectionError(f"{self.address.where}: {_told(error, self.address)}") from error
+            raise _explanation(error, self.address) from error
 
 
-def _told(error: Exception, address: Address) -> str:
+def _explanation(error: Exception, address: Address) -> CollectionError:
     """What went wrong, and what can be done about it."""
     words = " ".join(str(error).split())[:300]
     low = words.lower()
+    where = address.where
     if any(sign in low for sign in ("unauthenticated", "auth check", "permission", "privilege")):
-        return f"Milvus refuses the token ({words}); set {TOKEN} to USER:PASSWORD or an API key"
+        return CollectionError(
+            f"{where}: Milvus refuses the token ({words}); set {TOKEN} to USER:PASSWORD or an API key"
+        )
     if address.is_local and "local milvus failed" in low:
-        return (
-            "can't be opened: another process has it, or its folder can't be written; for several processes "
+        return CollectionError(
+            f"{where}: can't be opened: another process has it, or its folder can't be written; for several processes "
             f"serve it with: milvus-lite server --data-dir {Path(address.uri)}, and name milvus://HOST:PORT/NAME"
         )
     if any(sign in low for sign in ("unavailable", "connect", "timeout", "deadline", "closed channel")):
-        return f"Milvus can't be reached at {address.uri} ({words}); start it, or check the address"
-    return f"Milvus refuses ({words}); see its log"
+        return UnreachableError(
+            f"{where}: Milvus can't be reached at {address.uri} ({words}); start it, or check the address"
+        )
+    return CollectionError(f"{where}: Milvus refuses ({words}); see its log")
 
 
 def either(field: str, values: Sequence[int]) -> str:

@@ -20,6 +20,7 @@ from chat.texts import texts_for
 from eval.questions import ARTICLE_QUESTIONS
 from index import ARTICLE, Collection, CollectionError, Document, load
 from index import __main__ as cli
+from index.errors import UnreachableError
 from index.lexical import terms
 from index.milvus.address import Address
 from index.milvus.collection import MilvusCollection
@@ -249,6 +250,8 @@ def test_the_chat_stays_up_while_the_server_is_away_and_answers_when_it_is_back(
     texts = texts_for("fr")
     assert isinstance(desk.reply("Quand le port est-il fermé ?", texts), Found)
     server.stop()
+    with pytest.raises(UnreachableError):
+        pipeline.ask("Quand le port est-il fermé ?")
     reply = desk.reply("Quand le port est-il fermé ?", texts)
     assert isinstance(reply, Word)
     assert reply.problem
