@@ -23,7 +23,7 @@ from index.errors import CollectionError, DocumentError, Problem, UnknownDocumen
 from index.fingerprint import check_fingerprint, fingerprint_of
 from index.passages import Splitter
 from index.rows import Entry
-from index.searchable import Added, Hit
+from index.searchable import Added, Hit, Prepared
 from index.spelling import nearest_spelling
 from index.store import ANEW, SCHEMA_VERSION, Store
 
@@ -110,38 +110,39 @@ class Collection:
     def add(self, document: Document, report: Callable[[int, int], None] | None = None) -> Added:
         """Add a document, or replace the one with the same source; nothing happens when it is unchanged.
 
-        `report` is told how many of its passages are encoded, and of how many. A `doc_id` that another source holds gets a suffix. When this returns, the document is on disk.
+        `report` is told how many of its passages are encoded, and of how many. A `doc_id` that another source
+        holds gets a suffix. When this returns, the document is on disk.
         """
-        try:
-            checksum = rows.text_checksum(document.text)
-        except UnicodeEncodeError as error:
-            raise DocumentError(
-                f"{document.source}: half a surrogate pair at {error.start}, no text; decode the file again"
-            ) from error
+        return self.write(self.prepare(document, report))
+
+    def prepare(self, document: Document, report: Callable[[int, int], None] | None = None) -> Prepared:
+        """The first half of `add`, which writes nothing: threads may prepare documents side by side."""
+        checksum = _checksum_of(document)
         with self.store.reading() as cursor:
-            same_as = tuple(doc_id for (doc_id,) in cursor.execute(
-                "SELECT doc_id FROM documents WHERE checksum = ? AND source <> ? ORDER BY id",
-                (checksum, document.source)))  # fmt: skip
-            known = cursor.execute(
-                "SELECT doc_id, checksum, title, marks FROM documents WHERE source = ?", (document.source,)
-            ).fetchone()
-            if known is not None and known[1:] == (checksum, document.title, rows.marks(document)):
-                (count,) = cursor.execute(
-                    "SELECT count(*) FROM passages JOIN documents ON document = documents.id WHERE source = ?",
-                    (document.source,),
-                ).fetchone()
-                return Added(known[0], "unchanged", count, same_as)
+            if rows.unchanged(cursor, document, checksum) is not None:
+                return Prepared(document)
         passages = self._splitter.split(document)
         if not passages:
             raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
-        vectors = self._encode(passages, report)
+        return Prepared(document, passages, self._encode(passages, report))
+
+    def write(self, prepared: Prepared) -> Added:
+        """The second half of `add`. Another process may have written since: what counts is what is there now."""
+        document, checksum = prepared.document, _checksum_of(prepared.document)
+        with self.store.reading() as cursor:
+            same_as = rows.same_elsewhere(cursor, document, checksum)
+            known = rows.unchanged(cursor, document, checksum)
+        if known is not None:
+            return Added(known[0], "unchanged", known[1], same_as)
+        if prepared.vectors is None:  # it was there, and has been changed since
+            return self.write(self.prepare(document))
         with self.store.writing() as cursor:
-            # Another process may have written since: what counts is what is there now.
             self._check_fingerprint(cursor)
             doc_id = rows.free_doc_id(cursor, document)
             updated = rows.delete(cursor, "source", document.source)
-            rows.insert(cursor, *rows.named(document, passages, doc_id), vectors, checksum=checksum)
-        return Added(doc_id, "updated" if updated else "added", len(passages), same_as)
+            named = rows.named(document, prepared.passages, doc_id)
+            rows.insert(cursor, *named, prepared.vectors, checksum=checksum)
+        return Added(doc_id, "updated" if updated else "added", len(prepared.passages), same_as)
 
     def remove(self, doc_id: str) -> None:
         """Remove a document and all that belongs to it; CollectionError when there is none of that id."""
@@ -348,3 +349,12 @@ class Collection:
         self._spellings.clear()
         self._vocabulary.clear()
         self._frequencies.clear()
+
+
+def _checksum_of(document: Document) -> str:
+    try:
+        return rows.text_checksum(document.text)
+    except UnicodeEncodeError as error:
+        raise DocumentError(
+            f"{document.source}: half a surrogate pair at {error.start}, no text; decode the file again"
+        ) from error

@@ -7,9 +7,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
+from index.ahead import Ended, Ready, Step, prepared_ahead
+from index.documents import Document
 from index.errors import DocumentError
 from index.loading import FORMATS, Fields, Limits, load_all
 from index.searchable import Library
@@ -51,27 +55,33 @@ def ingest(
     fields: Fields | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> Iterator[Outcome]:
-    """Add files, and all readable files of folders, one after the other; what became of each, once it is on disk.
+    """Add files, and all readable files of folders, in their order; what became of each, once it is on disk.
 
     A file that was read to its end before and has not changed since is skipped. Documents keep the
     file's absolute path as their source, so that the same file is the same source from everywhere.
     CollectionError when the collection itself can't go on; what was told before that is on disk.
     """
     files = list(files_of(paths))
-    sizes = [_size(file) for file in files]
+    sizes = {file: _size(file) for file in files}
     begun = time.monotonic()
-    documents = read = 0
-    left = sum(sizes)
-    for done, (file, size) in enumerate(zip(files, sizes, strict=True)):
-        position = 0
-        for outcome, position in _ingest_file(collection, file, limits, fields or Fields()):
-            documents += outcome.status in {"added", "updated", "unchanged"}
-            yield outcome
-            if report is not None:
-                seconds = time.monotonic() - begun
-                report(Progress(done, len(files), documents, read + position, left - position, seconds))
-        read += size if position else 0
-        left -= size
+    done = documents = read = 0
+    left = sum(sizes.values())
+
+    def reading(file: Path) -> Iterator[tuple[Document, int] | Ended]:
+        return _read(collection, file, limits, fields or Fields())
+
+    with closing(prepared_ahead(files, reading, collection.prepare)) as steps:
+        for file, of_file in groupby(steps, key=lambda step: step.file):
+            position = 0
+            for outcome, position in _written(collection, file, of_file):
+                documents += outcome.status in {"added", "updated", "unchanged"}
+                yield outcome
+                if report is not None:
+                    seconds = time.monotonic() - begun
+                    report(Progress(done, len(files), documents, read + position, left - position, seconds))
+            done += 1
+            read += sizes[file] if position else 0
+            left -= sizes[file]
 
 
 def files_of(paths: Iterable[str | Path]) -> Iterator[Path]:
@@ -98,10 +108,10 @@ def _in_folder(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def _ingest_file(
+def _read(
     collection: Library, file: Path, limits: Limits | None, fields: Fields
-) -> Iterator[tuple[Outcome, int]]:
-    """Outcomes, each with how many bytes of the file are behind it; 0 when it was skipped."""
+) -> Iterator[tuple[Document, int] | Ended]:
+    """The documents of a file that is not in the collection as it is, and how it ended."""
     position = 0
 
     def reached(at: int) -> None:
@@ -111,16 +121,35 @@ def _ingest_file(
     try:
         checksum = _checksum(file, fields)
         if collection.has_read(str(file), checksum):
-            yield Outcome(file, "skipped"), 0
+            yield Ended(file, skipped=True)
             return
-        sources: list[str] = []
         for document in load_all(file, limits, fields, reached):
-            added = collection.add(document)
-            sources.append(document.source)
-            yield Outcome(file, added.status, added.doc_id, added.passages, added.same_as), position
-        for doc_id in collection.note_read(str(file), checksum, sources):
-            yield Outcome(file, "removed", doc_id), position
+            yield document, position
+        yield Ended(file, checksum)
     except DocumentError as error:
+        yield Ended(file, error=error)
+
+
+def _written(collection: Library, file: Path, steps: Iterable[Step]) -> Iterator[tuple[Outcome, int]]:
+    """Outcomes, each with how many bytes of the file are behind it; 0 when it was skipped."""
+    position = 0
+    sources: list[str] = []
+    try:
+        for step in steps:
+            if isinstance(step, Ready):
+                position = step.bytes
+                prepared = step.prepared.result()
+                added = collection.write(prepared)
+                sources.append(prepared.document.source)
+                yield Outcome(file, added.status, added.doc_id, added.passages, added.same_as), position
+            elif step.error is not None:
+                raise step.error
+            elif step.skipped:
+                yield Outcome(file, "skipped"), 0
+            elif step.checksum is not None:
+                for doc_id in collection.note_read(str(file), step.checksum, sources):
+                    yield Outcome(file, "removed", doc_id), position
+    except DocumentError as error:  # of a document: what else the file holds is left
         yield Outcome(file, "failed", error=str(error)), position
 
 

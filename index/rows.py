@@ -127,6 +127,26 @@ def document(cursor: sqlite3.Cursor, doc_id: str) -> Document | None:
     )
 
 
+def unchanged(cursor: sqlite3.Cursor, document: Document, checksum: str) -> tuple[str, int] | None:
+    """The doc_id and the count of passages of a document that is there just so; None where it isn't."""
+    row = cursor.execute(
+        "SELECT doc_id, (SELECT count(*) FROM passages WHERE document = documents.id), checksum, title, marks "
+        "FROM documents WHERE source = ?", (document.source,)
+    ).fetchone()  # fmt: skip
+    if row is None or row[2:] != (checksum, document.title, marks(document)):
+        return None
+    return row[0], row[1]
+
+
+def same_elsewhere(cursor: sqlite3.Cursor, document: Document, checksum: str) -> tuple[str, ...]:
+    """The doc_ids of other documents with the same text."""
+    found = cursor.execute(
+        "SELECT doc_id FROM documents WHERE checksum = ? AND source <> ? ORDER BY id",
+        (checksum, document.source),
+    )
+    return tuple(doc_id for (doc_id,) in found)
+
+
 def keys_of(documents: Sequence[str]) -> tuple[str, tuple[str]]:
     """A query for the keys of the passages of `documents`, however many, and its parameter."""
     return (

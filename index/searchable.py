@@ -22,6 +22,15 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document with all that has to be worked out before it is written."""
+
+    document: Document
+    passages: Sequence[Passage] = ()
+    vectors: Vectors | None = None  # float32 [passages, dimension]; None: it was there already, unchanged
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage's key and how well it matched."""
 
@@ -113,6 +122,14 @@ class Library(Searchable, Catalogue, Protocol):
 
     def add(self, document: Document, report: Callable[[int, int], None] | None = None) -> Added:
         """Add a document, or replace the one with the same source; nothing happens when it is unchanged."""
+        ...
+
+    def prepare(self, document: Document, report: Callable[[int, int], None] | None = None) -> Prepared:
+        """The first half of `add`, which writes nothing: threads may prepare documents side by side."""
+        ...
+
+    def write(self, prepared: Prepared) -> Added:
+        """The second half of `add`; what counts is what is there now."""
         ...
 
     def has_read(self, file: str, checksum: str) -> bool:

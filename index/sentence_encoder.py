@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class SentenceEncoder:
         self._model = model
         self._name = name
         self._checksum = checksum
+        self._one_at_a_time = threading.Lock()  # its tokenizer changes with each call, and can't be shared
         prompts = {key: model.prompts.get(key) or "" for key in ("query", "document")}
         if bool(prompts["query"]) != bool(prompts["document"]):
             # sentence-transformers leaves a missing prompt out silently, and retrieval gets quietly worse.
@@ -77,24 +79,27 @@ class SentenceEncoder:
             raise ModelError(
                 f"{self._name}: its tokenizer gives no offsets; a model with a tokenizer.json is needed"
             )
-        batch = tokenizer(list(texts), add_special_tokens=False, return_offsets_mapping=True)
+        with self._one_at_a_time:
+            batch = tokenizer(list(texts), add_special_tokens=False, return_offsets_mapping=True)
         return [[(start, end) for start, end in offsets] for offsets in batch["offset_mapping"]]
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors: Vectors = self._model.encode_document(
-            list(texts),
-            prompt=self._prompts["document"],
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
+        with self._one_at_a_time:
+            vectors: Vectors = self._model.encode_document(
+                list(texts),
+                prompt=self._prompts["document"],
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
         return vectors.astype(np.float32, copy=False)
 
     def encode_query(self, text: str) -> Vectors:
-        vector: Vectors = self._model.encode_query(
-            text, prompt=self._prompts["query"], normalize_embeddings=True, show_progress_bar=False
-        )
+        with self._one_at_a_time:
+            vector: Vectors = self._model.encode_query(
+                text, prompt=self._prompts["query"], normalize_embeddings=True, show_progress_bar=False
+            )
         return vector.astype(np.float32, copy=False)
 
 

@@ -29,7 +29,7 @@ from index.milvus.catalogue import PATIENCE, absent, connected
 from index.milvus.reading import MilvusSearch
 from index.milvus.records import Fact, Record, key_of, owner_of
 from index.milvus.server import Row, equal
-from index.searchable import Added
+from index.searchable import Added, Prepared
 
 _ABANDONED = 3_600 * 10**9  # nanoseconds after which an unfinished version is taken for left behind
 _ENCODED_AT_ONCE = 128  # passages: then whoever waits is told how far it is
@@ -87,26 +87,36 @@ class MilvusCollection(MilvusSearch):
         `report` is told how many of its passages are encoded, and of how many. When this returns, every
         reader finds it whole. The same document added by several processes at once is there once.
         """
+        return self.write(self.prepare(document, report))
+
+    def prepare(self, document: Document, report: Callable[[int, int], None] | None = None) -> Prepared:
+        """The first half of `add`, which writes nothing: threads may prepare documents side by side."""
+        wanted = self._record_of(document)
+        known = self.records.of_owner(wanted.owner)
+        if known is not None and _is_same(known, wanted):
+            return Prepared(document)
+        passages = self.splitter.split(document)
+        if not passages:
+            raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
+        return Prepared(document, passages, self._encode(passages, report))
+
+    def write(self, prepared: Prepared) -> Added:
+        """The second half of `add`. Another process may have written since: what counts is what is there now."""
+        document, passages = prepared.document, prepared.passages
         wanted = self._record_of(document)
         same_as = tuple(
             record.doc_id
             for record in self.records.with_text(wanted.checksum)
             if record.owner != wanted.owner
         )
-        known = self.records.of_owner(wanted.owner)
-        if known is not None and _is_same(known, wanted):
-            return Added(known.doc_id, "unchanged", known.passages, same_as)
-        passages = self.splitter.split(document)
-        if not passages:
-            raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
-        vectors = self._encode(passages, report)
-        # Another process may have written since: what counts is what is there now.
         table = self._table_to_write()
         known = self.records.of_owner(wanted.owner)
         if known is not None and _is_same(known, wanted):
             return Added(known.doc_id, "unchanged", known.passages, same_as)
+        if prepared.vectors is None:  # it was there, and has been changed since
+            return self.write(self.prepare(document))
         record = self._versioned(replace(wanted, passages=len(passages)), known)
-        self._put(table, record, forms.rows_of(record, passages, vectors), document)
+        self._put(table, record, forms.rows_of(record, passages, prepared.vectors), document)
         doc_id = self._settled(record).doc_id
         self.count_again()
         updated = known is not None and not known.removed
