@@ -13,7 +13,7 @@ import numpy as np
 
 from index import rows
 from index.encoder import Vectors
-from index.vectors import EXACT, Keys, VectorIndex, asked_kind, kind_for, sample_size
+from index.vectors import EXACT, Keys, VectorIndex, asked_kind, kind_for, sample_size, without
 
 _LOADED_AT_ONCE = 10_000  # vectors
 _SAMPLED_AT_ONCE = 256  # vectors that lie together, so that a sample is read in some hundred strides
@@ -51,8 +51,8 @@ class DenseSearch:
         kind = self._fixed or kind_for(len(keys), self.kind)
         if self._is_outgrown(kind, len(keys)):
             self._index = self._made(cursor, kind, keys)
-        self._index.remove(np.setdiff1d(self._index.keys, keys, assume_unique=True))
-        missing = np.setdiff1d(keys, self._index.keys, assume_unique=True)
+        self._index.remove(without(self._index.keys, keys))
+        missing = without(keys, self._index.keys)
         for first in range(0, len(missing), _LOADED_AT_ONCE):
             batch = missing[first : first + _LOADED_AT_ONCE]
             self._index.add(batch, rows.vectors(cursor, batch.tolist()))
@@ -74,7 +74,8 @@ class DenseSearch:
 
     def vectors(self, cursor: sqlite3.Cursor, keys: Sequence[int]) -> dict[int, Vectors]:
         """The stored vector of each passage in `keys` that is there, in rising order of the keys."""
-        known = np.intersect1d(np.asarray(keys, np.int64), self._index.keys).tolist()
+        asked = np.unique(np.asarray(keys, np.int64))
+        known = without(asked, without(asked, self._index.keys)).tolist()
         return dict(zip(known, rows.vectors(cursor, known), strict=True)) if known else {}
 
     def recall(self, cursor: sqlite3.Cursor, questions: Vectors, k: int = 10) -> float:
