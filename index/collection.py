@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import files, rows, verification
+from index import bm25, files, rows, verification
 from index.dense import DenseSearch
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
@@ -29,7 +29,6 @@ from index.store import ANEW, SCHEMA_VERSION, Store
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
 
-_CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
 _ENCODED_AT_ONCE = 32  # passages: then whoever waits is told how far it is
 _MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
 _TRIED = 50  # passages whose beginnings are asked to try the search
@@ -51,6 +50,7 @@ class Collection:
         # Derived from the truth as it was at a generation:
         self._generation = -1
         self._dense = DenseSearch(encoder.dimension)
+        self._ranking = bm25.Ranking()
         self._languages: list[str | None] = []
         self._frequencies: dict[str, int] = {}
         self._spellings: dict[str, str | None] = {}
@@ -223,19 +223,13 @@ class Collection:
         """The passages that share terms with `words` (see `lexical.terms`), by BM25."""
         if not words:
             return []
-        query = " OR ".join('"' + word.replace('"', '""') + '"' for word in dict.fromkeys(words))
-        condition, parameters = "", [query]
-        if documents is not None:
-            keys, doc_ids = rows.keys_of(documents)
-            condition = f"AND rowid IN ({keys})"
-            parameters += doc_ids
+        wanted = list(dict.fromkeys(words))
         with self._searching() as cursor:
-            found = cursor.execute(
-                f"SELECT rowid, bm25(terms, {_CONTEXT_WEIGHT}, 1.0) AS cost FROM terms "
-                f"WHERE terms MATCH ? {condition} ORDER BY cost, rowid LIMIT ?",
-                (*parameters, k),
-            ).fetchall()
-        return [Hit(key, -cost) for key, cost in found]
+            if documents is None:
+                frequencies = {word: count for word in wanted if (count := self.document_frequency(word))}
+                if sum(frequencies.values()) > bm25.MOST_WEIGHED:
+                    return [Hit(key, score) for key, score in self._ranking.best(cursor, frequencies, k)]
+            return [Hit(key, score) for key, score in bm25.weighed_by_fts5(cursor, wanted, k, documents)]
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The passages under `keys`; one that has been removed meanwhile is left out.
@@ -346,6 +340,7 @@ class Collection:
         self._languages = [language for (language,) in cursor.execute(
             "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
         )]  # fmt: skip
+        self._ranking = bm25.Ranking()
         self._spellings.clear()
         self._vocabulary.clear()
         self._frequencies.clear()
