@@ -7,6 +7,7 @@ from pathlib import Path
 from index.embedded import Vocabulary
 from index.encoder import Encoder, open_encoder
 from qa.reader import ExtractiveReader, Reader
+from qa.remembering import RememberingReader
 
 
 def open_models(
@@ -19,7 +20,9 @@ def open_models(
     shared = Vocabulary.open() if encoder is None or reader is None else None
     return (
         open_encoder(encoder, download, shared),
-        ExtractiveReader.open(vocabulary=shared) if reader is None else open_reader(reader, download),
+        RememberingReader(
+            ExtractiveReader.open(vocabulary=shared) if reader is None else open_reader(reader, download)
+        ),
     )
 
 
