@@ -11,7 +11,7 @@ TORCH_INDEX ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check fast soak clean
+.PHONY: help chat test check fast soak benchmarks clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ check: $(VENV)/.ready-test ## for people at work: format, lint, types, fast test
 
 soak: $(VENV)/.ready-test ## the collection's full counts: kills, damages, full disks, mutated files (an hour or so)
 	$(RUN) -m tests.index.soak
+
+benchmarks: $(VENV)/.ready-test ## measure side by side with rivals, each in an environment of its own (half an hour or more)
+	$(RUN) -m benchmarks.run $(ARGS)
 
 $(VENV)/.ready: pyproject.toml requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is needed: install it, or say PYTHON=/path/to/python3.11"; exit 1; }

@@ -1,6 +1,6 @@
 """Our models' weights as plain Hugging Face folders, so that rivals run the very same models.
 
-python -m benchmarks.weights        writes .benchmarks/models/encoder and .benchmarks/models/reader
+python -m benchmarks.weights        writes them to .benchmarks/models
 
 The word embeddings are the embedded ones (4 bits a number); the bodies are those that the embedded 8-bit
 bodies were made from. Everything is stored in 32 bits, as such folders usually are.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from transformers import BertConfig, BertForQuestionAnswering, BertModel, PreTra
 from transformers.utils import logging
 
 from benchmarks.environments import FOLDER, ROOT, BenchmarkError
-from index.embedded import ENCODER_FOLDER
+from index.embedded import ENCODER_FOLDER, checksum_of
 from index.errors import MotAMotError
 from training.body import Body, load_body, named_for_files
 from training.words import WordTable
@@ -47,18 +48,28 @@ def add_weights_option(parser: argparse.ArgumentParser) -> None:
 
 
 def folders(bodies: Path) -> Folders:
-    """The two folders, written when they aren't there."""
+    """The two folders, written when they aren't there; they are named after the checksum of their body."""
     # BertModel's pooler is missed, though nothing here uses it.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    made = Folders(FOLDER / "models" / "encoder", FOLDER / "models" / "reader")
-    table = WordTable.load(ENCODER_FOLDER / "word_embeddings.safetensors")
-    tokenizer = Tokenizer.from_file(str(ENCODER_FOLDER / "tokenizer.json"))
-    if not made.encoder.exists():
-        write_encoder(load_body(_existing(bodies / "base_body.safetensors")), table, tokenizer, made.encoder)
-    if not made.reader.exists():
-        write_reader(load_body(_existing(bodies / "reader_body.safetensors")), table, tokenizer, made.reader)
-    return made
+    return Folders(
+        _written("encoder", bodies / "base_body.safetensors", write_encoder),
+        _written("reader", bodies / "reader_body.safetensors", write_reader),
+    )
+
+
+def _written(name: str, file: Path, write: Callable[[Body, WordTable, Tokenizer, Path], None]) -> Path:
+    if not file.is_file():
+        raise BenchmarkError(f"{file}: no such file; name the folder that holds it with --bodies")
+    folder = FOLDER / "models" / f"{name}-{checksum_of([file])[:8]}"
+    if not folder.exists():
+        table = WordTable.load(ENCODER_FOLDER / "word_embeddings.safetensors")
+        tokenizer = Tokenizer.from_file(str(ENCODER_FOLDER / "tokenizer.json"))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as partial:
+            write(load_body(file), table, tokenizer, Path(partial, name))
+            Path(partial, name).rename(folder)
+    return folder
 
 
 def write_encoder(body: Body, words: WordTable, tokenizer: Tokenizer, folder: Path) -> None:
@@ -112,12 +123,6 @@ def _fast(tokenizer: Tokenizer, body: Body) -> PreTrainedTokenizerFast:
         model_max_length=body.shape.positions,
         model_input_names=["input_ids", "attention_mask"],
     )
-
-
-def _existing(file: Path) -> Path:
-    if not file.is_file():
-        raise BenchmarkError(f"{file}: no such file; name the folder that holds it with --bodies")
-    return file
 
 
 def main() -> int:
