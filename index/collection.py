@@ -19,6 +19,7 @@ from index import bm25, files, rows, verification
 from index.dense import DenseSearch
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
+from index.encoding import encoded
 from index.errors import CollectionError, DocumentError, Problem, UnknownDocumentError
 from index.fingerprint import check_fingerprint, fingerprint_of
 from index.passages import Splitter
@@ -29,7 +30,6 @@ from index.store import ANEW, SCHEMA_VERSION, Store
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
 
-_ENCODED_AT_ONCE = 32  # passages: then whoever waits is told how far it is
 _MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
 _TRIED = 50  # passages whose beginnings are asked to try the search
 _TRIED_WITH = 80  # characters of each
@@ -124,7 +124,7 @@ class Collection:
         passages = self._splitter.split(document)
         if not passages:
             raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
-        return Prepared(document, passages, self._encode(passages, report))
+        return Prepared(document, passages, encoded(self.encoder, passages, report))
 
     def write(self, prepared: Prepared) -> Added:
         """The second half of `add`. Another process may have written since: what counts is what is there now."""
@@ -162,7 +162,7 @@ class Collection:
             for done, (doc_id, checksum, added) in enumerate(kept, start=1):
                 document = self.document(doc_id)
                 passages = self._splitter.split(document)
-                vectors = self._encode(passages)
+                vectors = encoded(self.encoder, passages)
                 rows.delete(cursor, "doc_id", doc_id)
                 rows.insert(cursor, document, passages, vectors, checksum=checksum, added=added)
                 count += len(passages)
@@ -298,17 +298,6 @@ class Collection:
         return fingerprint_of(self.encoder, self._splitter, str(SCHEMA_VERSION))
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
-
-    def _encode(
-        self, passages: Sequence[Passage], report: Callable[[int, int], None] | None = None
-    ) -> Vectors:
-        done: list[Vectors] = []
-        for first in range(0, len(passages), _ENCODED_AT_ONCE):
-            batch = passages[first : first + _ENCODED_AT_ONCE]
-            done.append(self.encoder.encode_documents([rows.encoded_text(passage) for passage in batch]))
-            if report is not None:
-                report(first + len(batch), len(passages))
-        return np.concatenate(done)
 
     def _stamp(self) -> None:
         with self.store.writing() as cursor:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from index import rows
+from index.documents import Document, Passage
 from index.encoder import Encoder
 from index.errors import CollectionError
 from index.store import Store
@@ -55,7 +56,7 @@ def _document(cursor: sqlite3.Cursor, doc_id: str, dimension: int) -> Iterator[s
     keys = [key for (key,) in cursor.execute(
         "SELECT passages.id FROM passages JOIN documents ON document = documents.id WHERE doc_id = ? ORDER BY number",
         (doc_id,))]  # fmt: skip
-    covered = 0
+    passages = []
     for key in keys:
         try:
             passage = rows.passages(cursor, [key])[key]
@@ -63,18 +64,26 @@ def _document(cursor: sqlite3.Cursor, doc_id: str, dimension: int) -> Iterator[s
         except CollectionError as error:
             yield str(error)
             continue
-        if document.text[passage.start : passage.end] != passage.text:
-            yield f"{passage.passage_id}: not the document's text from {passage.start} to {passage.end}"
-        if document.text[covered : passage.start].strip():
-            yield f"{doc_id}: the text from {covered} to {passage.start} is in no passage"
-        covered = max(covered, passage.end)
+        passages.append(passage)
         if len(vector) != dimension or abs(float(np.linalg.norm(vector)) - 1) > 1e-3:
             yield f"{passage.passage_id}: a vector of {len(vector)} numbers, length {np.linalg.norm(vector):.3f}"
         terms = cursor.execute("SELECT context, body FROM terms WHERE rowid = ?", (key,)).fetchone()
         if terms != rows.analysed(passage, document.language):
             yield f"{passage.passage_id}: its terms are not those of its text; run python -m index rebuild"
+    yield from misplaced(document, passages)
+
+
+def misplaced(document: Document, passages: Sequence[Passage]) -> Iterator[str]:
+    """What of `passages`, in their order, is not the document's text, and what of it is in none of them."""
+    covered = 0
+    for passage in passages:
+        if document.text[passage.start : passage.end] != passage.text:
+            yield f"{passage.passage_id}: not the document's text from {passage.start} to {passage.end}"
+        if document.text[covered : passage.start].strip():
+            yield f"{document.doc_id}: the text from {covered} to {passage.start} is in no passage"
+        covered = max(covered, passage.end)
     if document.text[covered:].strip():
-        yield f"{doc_id}: the text from {covered} on is in no passage"
+        yield f"{document.doc_id}: the text from {covered} on is in no passage"
 
 
 def _vectors(cursor: sqlite3.Cursor, encoder: Encoder, sample: int) -> Iterator[str]:

@@ -15,11 +15,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import numpy as np
-
 from index import rows
-from index.documents import Document, Passage
-from index.encoder import Encoder, Vectors
+from index.documents import Document
+from index.encoder import Encoder
+from index.encoding import encoded
 from index.errors import CollectionError, DocumentError, Problem
 from index.fingerprint import check_fingerprint
 from index.milvus import passages as forms
@@ -32,7 +31,6 @@ from index.milvus.server import Row, equal
 from index.searchable import Added, Prepared
 
 _ABANDONED = 3_600 * 10**9  # nanoseconds after which an unfinished version is taken for left behind
-_ENCODED_AT_ONCE = 128  # passages: then whoever waits is told how far it is
 
 
 class MilvusCollection(MilvusSearch):
@@ -98,7 +96,7 @@ class MilvusCollection(MilvusSearch):
         passages = self.splitter.split(document)
         if not passages:
             raise DocumentError(f"{document.source}: no text in it", Problem.EMPTY)
-        return Prepared(document, passages, self._encode(passages, report))
+        return Prepared(document, passages, encoded(self.encoder, passages, report))
 
     def write(self, prepared: Prepared) -> Added:
         """The second half of `add`. Another process may have written since: what counts is what is there now."""
@@ -266,19 +264,8 @@ class MilvusCollection(MilvusSearch):
 
     def _encode_again(self, table: str, record: Record) -> int:
         passages = self.splitter.split(self.document_of(record))
-        self.server.write(table, forms.rows_of(record, passages, self._encode(passages)))
+        self.server.write(table, forms.rows_of(record, passages, encoded(self.encoder, passages)))
         return len(passages)
-
-    def _encode(
-        self, passages: Sequence[Passage], report: Callable[[int, int], None] | None = None
-    ) -> Vectors:
-        done: list[Vectors] = []
-        for first in range(0, len(passages), _ENCODED_AT_ONCE):
-            batch = passages[first : first + _ENCODED_AT_ONCE]
-            done.append(self.encoder.encode_documents([rows.encoded_text(passage) for passage in batch]))
-            if report is not None:
-                report(first + len(batch), len(passages))
-        return np.concatenate(done)
 
 
 def _is_same(known: Record, wanted: Record) -> bool:

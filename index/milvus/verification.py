@@ -13,6 +13,7 @@ from index.errors import CollectionError
 from index.milvus import passages as forms
 from index.milvus.records import Record
 from index.milvus.server import Row, equal
+from index.verification import misplaced
 
 if TYPE_CHECKING:
     from index.milvus.collection import MilvusCollection
@@ -66,24 +67,19 @@ def _document(collection: MilvusCollection, table: str, record: Record, chosen: 
     found = sorted(collection.server.scan(table, condition, _FIELDS), key=lambda row: row["number"])
     if [row["number"] for row in found] != list(range(record.passages)):
         yield f"{record.doc_id}: {len(found)} passages where {record.passages} were written; remove it and add it again"
-    covered = 0
+    passages = []
     for row in found:
         try:
             passage = forms.passage_of(row, record)
         except CollectionError as error:
             yield str(error)
             continue
-        if document.text[passage.start : passage.end] != passage.text:
-            yield f"{passage.passage_id}: not the document's text from {passage.start} to {passage.end}"
-        if document.text[covered : passage.start].strip():
-            yield f"{record.doc_id}: the text from {covered} to {passage.start} is in no passage"
-        covered = max(covered, passage.end)
+        passages.append(passage)
         if row["terms"] != forms.terms_of(passage):
             yield f"{passage.passage_id}: its terms are not those of its text; run python -m index rebuild"
         text = rows.encoded_text(passage) if row["number"] in chosen else None
         yield from _vector(collection, passage.passage_id, row, text)
-    if document.text[covered:].strip():
-        yield f"{record.doc_id}: the text from {covered} on is in no passage"
+    yield from misplaced(document, passages)
 
 
 def _vector(collection: MilvusCollection, passage_id: str, row: Row, text: str | None) -> Iterator[str]:
