@@ -13,10 +13,9 @@ import numpy as np
 
 from benchmarks.comparing import Comparison, command, note
 from benchmarks.data import add_data_option, piaf
+from benchmarks.filling import add_vectors
 from benchmarks.jitter import jittered
-from index import rows
 from index.collection import Collection
-from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
 from qa.opening import open_models
 
@@ -65,14 +64,7 @@ def filled(encoder: Encoder, vectors: Vectors) -> Collection:
     """A collection in memory of passages with these vectors; their text is one word."""
     collection = Collection.in_memory(encoder)
     for first in range(0, len(vectors), _DOCUMENT):
-        batch = vectors[first : first + _DOCUMENT]
-        name = f"document {first}"
-        document = Document(name, name, "mot " * len(batch), name, "fr")
-        passages = [
-            Passage(f"{name}#{n}", name, name, name, "mot", 4 * n, 4 * n + 3) for n in range(len(batch))
-        ]
-        with collection.store.writing() as cursor:
-            rows.insert(cursor, document, passages, batch, checksum=rows.text_checksum(document.text))
+        add_vectors(collection, vectors[first : first + _DOCUMENT], f"document {first}")
     return collection
 
 

@@ -21,11 +21,10 @@ import numpy as np
 
 from benchmarks.comparing import machine, note
 from benchmarks.data import add_data_option, piaf
+from benchmarks.filling import NoEncoder, add_vectors
 from benchmarks.growth import charts
 from benchmarks.jitter import jittered
-from index import rows
 from index.collection import Collection
-from index.documents import Document, Passage
 from index.encoder import Vectors, open_encoder
 from index.vectors import UP_TO, VARIABLE
 
@@ -91,20 +90,14 @@ def _of_size(
 
 def _fill(where: Path, real: Vectors, size: int) -> None:
     """A collection on disk of so many passages, whose texts are one word."""
-    with Collection.open(where, _Silent(real.shape[1]), create=True) as collection:
+    with Collection.open(where, NoEncoder(real.shape[1]), create=True) as collection:
         for first in range(0, size, _DOCUMENT):
             vectors = jittered(real, min(_DOCUMENT, size - first), seed=first)
-            name = f"document {first}"
-            document = Document(name, name, "mot " * len(vectors), name, "fr")
-            passages = [
-                Passage(f"{name}#{n}", name, name, name, "mot", 4 * n, 4 * n + 3) for n in range(len(vectors))
-            ]
-            with collection.store.writing() as cursor:
-                rows.insert(cursor, document, passages, vectors, checksum=rows.text_checksum(document.text))
+            add_vectors(collection, vectors, f"document {first}")
 
 
 def _measured(where: Path, questions: Vectors) -> Measured:
-    with Collection.open(where, _Silent(questions.shape[1])) as collection:
+    with Collection.open(where, NoEncoder(questions.shape[1])) as collection:
         held, begun = _resident(), time.perf_counter()
         collection.nearest(questions[0], K)
         open_s = time.perf_counter() - begun
@@ -117,23 +110,6 @@ def _measured(where: Path, questions: Vectors) -> Measured:
         kind, recall = collection.recall(questions[:100])
         p50, p95 = np.percentile(times, [50, 95])
         return Measured(collection.passage_count(), kind, open_s, memory, float(p50), float(p95), recall)
-
-
-class _Silent:
-    """An encoder that is only asked who it is."""
-
-    def __init__(self, dimension: int) -> None:
-        self.dimension = dimension
-        self.fingerprint = {"model": "none: vectors are made elsewhere", "dimension": str(dimension)}
-
-    def token_offsets(self, texts: object) -> list[list[tuple[int, int]]]:
-        raise NotImplementedError
-
-    def encode_documents(self, texts: object) -> Vectors:
-        raise NotImplementedError
-
-    def encode_query(self, text: str) -> Vectors:
-        raise NotImplementedError
 
 
 def _resident() -> float:

@@ -347,7 +347,7 @@ def test_a_document_is_removed_by_keyboard_and_everything_follows(
     turn = ask(page, "Comment s'appelait le gardien du phare ?")
     expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")
     page.get_by_role("tab", name="Documents").click()
-    # The tab is drawn anew after each answer: what was pressed before that is forgotten.
+    # The tab is drawn anew when it is opened: what was pressed before that is forgotten.
     expect(page.locator("circle.lit").first).to_be_visible(timeout=15_000)
     button = page.get_by_role("button", name="Retirer Le phare")
     button.focus()
