@@ -50,7 +50,7 @@ class Collection:
         # Derived from the truth as it was at a generation:
         self._generation = -1
         self._dense = DenseSearch(encoder.dimension)
-        self._ranking = bm25.Ranking()
+        self._ranking = bm25.Ranking(0)
         self._languages: list[str | None] = []
         self._frequencies: dict[str, int] = {}
         self._spellings: dict[str, str | None] = {}
@@ -229,7 +229,8 @@ class Collection:
                 frequencies = {word: count for word in wanted if (count := self.document_frequency(word))}
                 if sum(frequencies.values()) > bm25.MOST_WEIGHED:
                     return [Hit(key, score) for key, score in self._ranking.best(cursor, frequencies, k)]
-            return [Hit(key, score) for key, score in bm25.weighed_by_fts5(cursor, wanted, k, documents)]
+            among = None if documents is None else rows.keys_of(documents)
+            return [Hit(key, score) for key, score in bm25.weighed(cursor, wanted, k, among)]
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The passages under `keys`; one that has been removed meanwhile is left out.
@@ -329,7 +330,7 @@ class Collection:
         self._languages = [language for (language,) in cursor.execute(
             "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
         )]  # fmt: skip
-        self._ranking = bm25.Ranking()
+        self._ranking = bm25.Ranking(len(self._dense))
         self._spellings.clear()
         self._vocabulary.clear()
         self._frequencies.clear()
