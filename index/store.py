@@ -112,9 +112,10 @@ class Store:
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """One snapshot: nothing that is written meanwhile is seen."""
         with self._lock, _explained(self.where):
-            self._reopen_if_changed()
-            cursor = self._connection.cursor()
             nested = self._connection.in_transaction
+            if not nested:
+                self._reopen_if_changed()
+            cursor = self._connection.cursor()
             if not nested:
                 cursor.execute("BEGIN")
             try:

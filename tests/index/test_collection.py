@@ -1,5 +1,6 @@
 """One contract for a collection in memory, on disk and on Milvus, and what a collection on disk must survive."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from index import Collection, CollectionError, Document, DocumentError
 from index.lexical import terms
 from index.opening import open_collection
 from index.searchable import Library
-from index.store import FILE_NAME
+from index.store import FILE_NAME, Store
 from tests.index.hash_encoder import HashEncoder
 
 PORT = Document("port", "Port", "Le port est fermé le lundi. Il ouvre à neuf heures.", "/d/port.txt", "fr")
@@ -261,3 +262,18 @@ with Collection.open(sys.argv[1], HashEncoder(), create=True) as collection:
 
 def _in_another_process(folder: Path, statement: str) -> None:
     subprocess.run([sys.executable, "-c", _PROGRAM.format(statement), str(folder)], check=True)
+
+
+def test_a_snapshot_stays_whole_where_sqlite_s_locks_can_t_be_taken(tmp_path: Path) -> None:
+    with Collection.open(tmp_path, HashEncoder(), create=True) as writer:
+        writer.add(PORT)
+        file = tmp_path / FILE_NAME
+        locked = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        with Collection(Store(locked, "locked", file, writable=False), HashEncoder()) as reader:
+            with reader.store.reading() as cursor:
+                assert reader.document_frequency("port") == 1
+                writer.add(Document("quai", "Quai", "Le port et son quai.", "/d/quai", "fr"))
+                os.utime(file)  # as a checkpoint of the writer's leaves it
+                assert reader.document_frequency("quai") == 0
+                assert cursor.execute("SELECT count(*) FROM passages").fetchone() == (1,)
+            assert reader.document_frequency("quai") == 1
