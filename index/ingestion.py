@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 
 from index.ahead import Ended, Ready, Step, prepared_ahead
@@ -66,14 +66,18 @@ def ingest(
     begun = time.monotonic()
     done = documents = read = 0
     left = sum(sizes.values())
+    failed: set[Path] = set()
 
     def reading(file: Path) -> Iterator[tuple[Document, int] | Ended]:
-        return _read(collection, file, limits, fields or Fields())
+        whole = _read(collection, file, limits, fields or Fields())
+        return takewhile(lambda _: file not in failed, whole)
 
     with closing(prepared_ahead(files, reading, collection.prepare)) as steps:
         for file, of_file in groupby(steps, key=lambda step: step.file):
             position = 0
             for outcome, position in _written(collection, file, of_file):
+                if outcome.status == "failed":
+                    failed.add(file)  # what else it holds is neither read nor encoded
                 documents += outcome.status in {"added", "updated", "unchanged"}
                 yield outcome
                 if report is not None:

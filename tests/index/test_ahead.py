@@ -1,14 +1,17 @@
 """Ingestion works ahead, and what it tells stays in order and true."""
 
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from index import Collection, Document, DocumentError
 from index.ahead import Ended, Ready, prepared_ahead
+from index.encoder import Vectors
 from index.ingestion import ingest
 from index.searchable import Prepared
 from tests.index.hash_encoder import HashEncoder
@@ -105,3 +108,28 @@ def test_what_was_taken_away_after_it_was_looked_up_is_written_all_the_same() ->
         assert collection.write(prepared).status == "added"
         with pytest.raises(DocumentError, match="no text"):
             collection.prepare(Document("blank", "Blank", " ", "/d/blank.txt"))
+
+
+@dataclass(frozen=True)
+class RefusingEncoder(HashEncoder):
+    """Takes one word for what can't be encoded, and remembers all it was given."""
+
+    seen: list[str] = field(default_factory=list)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        self.seen.extend(texts)
+        if any("illisible" in text for text in texts):
+            raise DocumentError("r.jsonl: a document that can't be encoded")
+        return super().encode_documents(texts)
+
+
+def test_what_a_file_holds_behind_a_bad_document_is_left(tmp_path: Path) -> None:
+    records = ["Un.", "illisible", *(f"Phare {number}." for number in range(300))]
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in records)
+    (tmp_path / "r.jsonl").write_text(lines, encoding="utf-8")
+    (tmp_path / "s.txt").write_text("Le port.", encoding="utf-8")
+    encoder = RefusingEncoder()
+    with Collection.in_memory(encoder) as collection:
+        outcomes = [(outcome.path.name, outcome.status) for outcome in ingest(collection, [tmp_path])]
+        assert outcomes == [("r.jsonl", "added"), ("r.jsonl", "failed"), ("s.txt", "added")]
+        assert sum("Phare" in text for text in encoder.seen) < 50  # what was read ahead
