@@ -89,18 +89,22 @@ class Body(nn.Module):
         self.token_type.requires_grad_(False)
 
     def forward(self, inputs_embeds: Tensor, attention_mask: Tensor) -> Tensor:
-        """[batch, tokens, hidden] and [batch, tokens] (0 for padding) to logits [batch, tokens, 2].
+        """[batch, tokens, hidden] and [batch, tokens] (0 for padding) to logits [batch, tokens, 2]."""
+        logits: Tensor = self.span(self.vectors(inputs_embeds, attention_mask))
+        return logits
+
+    def vectors(self, inputs_embeds: Tensor, attention_mask: Tensor) -> Tensor:
+        """The same to one vector a token, [batch, tokens, hidden].
 
         Computes in the precision of `inputs_embeds`, apart from the sums inside the layer norms.
         """
         # -1e4 rather than minus infinity: e^-1e4 is zero all the same, and no row can become NaN
         mask = (1 - attention_mask[:, None, None, :].to(inputs_embeds.dtype)) * -1e4
         positions = self.position[: inputs_embeds.shape[1]].to(inputs_embeds.dtype)
-        x = self.embedding_norm(inputs_embeds + positions + self.token_type[0].to(inputs_embeds.dtype))
+        x: Tensor = self.embedding_norm(inputs_embeds + positions + self.token_type[0].to(inputs_embeds.dtype))
         for layer in self.layers:
             x = layer(x, mask)
-        logits: Tensor = self.span(x)
-        return logits
+        return x
 
 
 # Our names to those of the files, without the layer's number.

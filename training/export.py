@@ -1,5 +1,7 @@
 """Exports a body to ONNX for onnxruntime on CPUs, in 32 or 8 bits: `python -m training.export --help`.
 
+The reader's output is span logits; with --tokenizer, a sentence encoder's token vectors.
+
 float32    as it is: to compare with
 block8     weights and activations in blocks of 32: no loss to be seen, little gain in speed
 dynamic8   one scale for the activations of a product, smoothed by what a sample of text shows: the fastest
@@ -15,15 +17,20 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from training.body import Body, load_body
 from training.examples import Prepared
-from training.graph import Block8, Dynamic8, Float32, Kind, Precision, body_graph
+from training.graph import Block8, Dynamic8, Float32, Kind, Output, Precision, body_graph
 from training.sampling import BOS, SEP
 from training.words import WordTable
 
 KINDS: tuple[Kind, ...] = ("qkv", "attended", "inner", "outer")
+_PROMPTS = ("query: ", "passage: ")  # of the E5 family, before what is asked and what is searched
+_LONG = 240  # tokens of a passage that are looked at
+
+Ids = list[int]
 
 
 @dataclass(frozen=True)
@@ -82,26 +89,49 @@ def precisions(body: Body, plan: Plan, embeddings: Sequence[Tensor]) -> Callable
     return chosen
 
 
-def sample_embeddings(prepared: Prepared, words: WordTable, count: int, seed: int = 0) -> list[Tensor]:
-    """Questions with their passages from the training data, to see what the activations are like."""
+def reader_sample(prepared: Prepared, words: WordTable, count: int) -> list[Tensor]:
+    """Questions with their passages from the training data, to see what a reader's activations are like."""
+    return [
+        words.rows(torch.tensor([[BOS, *question, SEP, SEP, *passage[:_LONG], SEP]]))
+        for question, passage in _drawn(prepared, count)
+    ]
+
+
+def encoder_sample(prepared: Prepared, words: WordTable, prompts: Sequence[Ids], count: int) -> list[Tensor]:
+    """The same questions and passages, each by itself after its prompt, as an encoder sees them."""
+    query, document = prompts
+    return [
+        words.rows(torch.tensor([[BOS, *prompt, *text, SEP]]))
+        for question, passage in _drawn(prepared, count)
+        for prompt, text in ((query, question), (document, passage[:_LONG]))
+    ]
+
+
+def _drawn(prepared: Prepared, count: int, seed: int = 0) -> list[tuple[Ids, Ids]]:
     rng = np.random.default_rng(seed)
-    chosen: list[Tensor] = []
-    for question in rng.choice(len(prepared.questions), count, replace=False):
-        passage = prepared.passages[int(prepared.passage[question])][:240]
-        ids = [BOS, *prepared.questions[int(question)].tolist(), SEP, SEP, *passage.tolist(), SEP]
-        chosen.append(words.rows(torch.tensor([ids])))
-    return chosen
+    return [
+        (prepared.questions[number].tolist(), prepared.passages[int(prepared.passage[number])].tolist())
+        for number in map(int, rng.choice(len(prepared.questions), count, replace=False))
+    ]
 
 
-def export(body: Body, out: Path, kind: str, plan: Plan, embeddings: Sequence[Tensor]) -> None:
+def export(
+    body: Body,
+    out: Path,
+    kind: str,
+    plan: Plan,
+    embeddings: Sequence[Tensor],
+    *,
+    output: Output = "span_logits",
+) -> None:
     """Writes the file. Raises ValueError for a kind that isn't known."""
     match kind:
         case "float32":
-            model = body_graph(body, lambda i, product: Float32())
+            model = body_graph(body, lambda i, product: Float32(), output)
         case "block8":
-            model = body_graph(body, lambda i, product: Block8())
+            model = body_graph(body, lambda i, product: Block8(), output)
         case "dynamic8":
-            model = body_graph(body, precisions(body, plan, embeddings))
+            model = body_graph(body, precisions(body, plan, embeddings), output)
         case _:
             raise ValueError(f"{kind!r} is none of float32, block8, dynamic8")
     onnx.checker.check_model(model)
@@ -126,16 +156,26 @@ def main() -> None:
         "--bits", type=int, choices=(7, 8), default=Plan.bits, help="of dynamic8's weights (default 7)"
     )
     parser.add_argument("--sample", type=int, default=64, help="texts to look at (default 64)")
+    parser.add_argument(
+        "--tokenizer",
+        type=Path,
+        help="tokenizer.json: the body is a sentence encoder, prompted as E5 is; write its token vectors",
+    )
     given = parser.parse_args()
     embeddings: list[Tensor] = []
     if given.kind == "dynamic8" and given.smoothing:
         if given.prepared is None or given.words is None:
             parser.error("dynamic8 with smoothing needs --prepared and --words")
-        embeddings = sample_embeddings(
-            Prepared.load(given.prepared), WordTable.load(given.words), given.sample
-        )
+        prepared, words = Prepared.load(given.prepared), WordTable.load(given.words)
+        if given.tokenizer is None:
+            embeddings = reader_sample(prepared, words, given.sample)
+        else:
+            tokenizer = Tokenizer.from_file(str(given.tokenizer))
+            prompts = [tokenizer.encode(prompt, add_special_tokens=False).ids for prompt in _PROMPTS]
+            embeddings = encoder_sample(prepared, words, prompts, given.sample)
     plan = Plan(smoothing=given.smoothing, bits=given.bits)
-    export(load_body(given.body), given.out, given.kind, plan, embeddings)
+    output: Output = "span_logits" if given.tokenizer is None else "token_embeddings"
+    export(load_body(given.body), given.out, given.kind, plan, embeddings, output=output)
     print(f"{given.out}: {given.out.stat().st_size:,} bytes")
 
 

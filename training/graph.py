@@ -45,6 +45,7 @@ class Dynamic8:
 
 Precision = Float32 | Block8 | Dynamic8
 Kind = Literal["qkv", "attended", "inner", "outer"]
+Output = Literal["span_logits", "token_embeddings"]  # of a reader; of a sentence encoder, before the mean
 
 
 @dataclass
@@ -120,8 +121,10 @@ def in_blocks(weight: Floats, size: int) -> tuple[NDArray[np.uint8], Floats]:
     return codes.astype(np.uint8), scales.reshape(-1).astype(np.float32)
 
 
-def body_graph(body: Body, precision: Callable[[int, Kind], Precision]) -> onnx.ModelProto:
-    """The whole body: inputs_embeds and attention_mask to span_logits. The span layer stays in 32 bits."""
+def body_graph(
+    body: Body, precision: Callable[[int, Kind], Precision], output: Output = "span_logits"
+) -> onnx.ModelProto:
+    """The whole body: inputs_embeds and attention_mask to `output`. The span layer stays in 32 bits."""
     graph = Graph()
     state = {name: value.detach().float().numpy() for name, value in body.state_dict().items()}
     hidden = body.shape.hidden
@@ -134,17 +137,20 @@ def body_graph(body: Body, precision: Callable[[int, Kind], Precision]) -> onnx.
             if name.startswith(f"layers.{i}.")
         }
         x = _layer(graph, x, mask, weights, i=i, heads=body.shape.heads, precision=precision)
-    logits = graph.node("MatMul", [x, graph.weight("span.weight", state["span.weight"].T)], "span")
-    graph.node("Add", [logits, graph.weight("span.bias", state["span.bias"])], "span_logits")
+    if output == "span_logits":
+        logits = graph.node("MatMul", [x, graph.weight("span.weight", state["span.weight"].T)], "span")
+        graph.node("Add", [logits, graph.weight("span.bias", state["span.bias"])], output)
+    else:
+        graph.node("Identity", [x], output)
     value = helper.make_tensor_value_info
     made = helper.make_graph(
         graph.nodes,
-        "reader",
+        "body",
         [
             value("inputs_embeds", TensorProto.FLOAT, ["batch", "tokens", hidden]),
             value("attention_mask", TensorProto.INT64, ["batch", "tokens"]),
         ],
-        [value("span_logits", TensorProto.FLOAT, ["batch", "tokens", 2])],
+        [value(output, TensorProto.FLOAT, ["batch", "tokens", 2 if output == "span_logits" else hidden])],
         graph.weights,
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]

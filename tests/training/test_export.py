@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from training.body import load_body, save_body
-from training.export import Plan, export, largest_inputs, smoothing
+from training.export import Plan, encoder_sample, export, largest_inputs, reader_sample, smoothing
 from training.graph import by_output, in_blocks
 from training.reading import OnnxModel, Pair, Reader, TorchModel
+from training.sampling import BOS, SEP
 from training.words import unpacked
 
 
@@ -42,6 +43,34 @@ def test_an_exported_file_agrees_with_its_body(body, batch, tmp_path, kind, plan
     assert theirs.shape == (2, 14, 2)
     error = np.sqrt(np.mean((ours - theirs)[used] ** 2)) / ours[used].std()
     assert error < tolerance
+
+
+def test_an_exported_encoder_gives_the_vectors_of_its_body(body, batch, tmp_path):
+    embeddings, mask = map(torch.from_numpy, batch)
+    export(body, tmp_path / "encoder.onnx", "dynamic8", Plan(), [embeddings[:1]], output="token_embeddings")
+    with torch.inference_mode():
+        ours = body.vectors(embeddings, mask)
+    theirs = torch.from_numpy(OnnxModel(tmp_path / "encoder.onnx", threads=1).logits(*batch))
+    assert theirs.shape == ours.shape
+    assert torch.cosine_similarity(theirs, ours, dim=-1)[mask == 1].min() > 0.99
+
+
+def test_an_encoder_is_shown_its_texts_after_their_prompts(prepared, words):
+    query, document = encoder_sample(prepared, words, ([3], [4]), 1)
+    (pair,) = reader_sample(prepared, words, 1)
+    asked = [
+        (question.tolist(), prepared.passages[place].tolist())
+        for question, place in zip(prepared.questions, prepared.passage.tolist(), strict=True)
+    ]
+    shown = [
+        (question, passage)
+        for question, passage in asked
+        if torch.equal(query, words.rows(torch.tensor([[BOS, 3, *question, SEP]])))
+        and torch.equal(document, words.rows(torch.tensor([[BOS, 4, *passage, SEP]])))
+    ]
+    assert shown, "the vectors are of no question and passage of the data"
+    question, passage = shown[0]
+    assert torch.equal(pair, words.rows(torch.tensor([[BOS, *question, SEP, SEP, *passage, SEP]])))
 
 
 def test_an_unknown_kind_is_refused(body, tmp_path):
