@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -15,6 +16,7 @@ from statistics import median
 from benchmarks.comparing import Comparison, command, note
 from benchmarks.contenders.protocol import WARM_UP, memory
 from benchmarks.data import add_data_option, news
+from benchmarks.environments import BenchmarkError
 from benchmarks.jitter import JitteredEncoder
 from index.collection import Collection
 from index.encoder import Encoder
@@ -25,6 +27,7 @@ from qa.retriever import HybridRetriever
 
 _SEED = 20_240
 _TOLD_EVERY = 1000  # documents
+_NEWS = "Zéphyrin, l'ornithorynque de Pézenas, a reçu hier la médaille de la batellerie."
 
 
 def compare(options: argparse.Namespace) -> list[Comparison]:
@@ -47,6 +50,7 @@ def compare(options: argparse.Namespace) -> list[Comparison]:
             read = pipeline.settings.read
             search_ms = median_ms(lambda question: retriever.retrieve(question, read), questions)
             ask_ms = median_ms(pipeline.ask, questions)
+            fresh_s = seconds_until_found(Path(folder), encoder, retriever)
     vectors = "" if options.real else ", their encoding left out"
     return [
         Comparison(f"storing {count:,} passages{vectors}, s", built_s),
@@ -54,6 +58,9 @@ def compare(options: argparse.Namespace) -> list[Comparison]:
         Comparison(f"loading {count:,} vectors, s", loaded_s),
         Comparison(f"search (dense and lexical) in {count:,} passages, median ms", search_ms),
         Comparison(f"question to answer in {count:,} passages, median ms", ask_ms),
+        Comparison(
+            f"a document changed among {count:,} passages{vectors}: found by an open reader after, s", fresh_s
+        ),
         Comparison("most memory of the process that built it and answered, MB", memory("VmHWM")),
     ]
 
@@ -70,6 +77,19 @@ def fill(encoder: Encoder, folder: Path, options: argparse.Namespace) -> list[st
             if passages >= options.passages:
                 break
     return random.Random(_SEED).sample(headlines, min(options.questions, len(headlines)))  # noqa: S311
+
+
+def seconds_until_found(folder: Path, encoder: Encoder, retriever: HybridRetriever) -> float:
+    """Change one document by a collection opened for it, then ask `retriever`, which was open all along."""
+    with Collection.open(folder, encoder) as writing:
+        document = writing.document(writing.entries()[0].doc_id)
+        begun = time.perf_counter()
+        writing.add(replace(document, text=f"{document.text}\n\n{_NEWS}"))
+        found = retriever.retrieve(_NEWS, Settings().read)
+        seconds = time.perf_counter() - begun
+    if not any(_NEWS in scored.passage.text for scored in found):
+        raise BenchmarkError(f"{document.doc_id} was changed, but the new words were not found")
+    return seconds
 
 
 def median_ms(ask: Callable[[str], object], questions: list[str]) -> float:
