@@ -88,10 +88,14 @@ class MilvusCatalogue:
         self.records.put(replace(record, removed=True))
         self.clean(self.fact().passages, record.owner, record.version)
 
+    def is_named(self, owner: int, version: int) -> bool:
+        """Is it the version that its document's record names?"""
+        record = self.records.of_owner(owner)
+        return record is not None and not record.removed and record.version == version
+
     def clean(self, table: str, owner: int, version: int) -> None:
         """Delete the rows of a version that no record names; nothing happens when one does (again)."""
-        record = self.records.of_owner(owner)
-        if record is None or record.removed or record.version != version:
+        if not self.is_named(owner, version):
             self.server.delete(table, equal(owner=owner, version=version))
             self.records.delete_text(owner, version)
         self.records.finish(owner, version)

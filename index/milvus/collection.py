@@ -160,14 +160,19 @@ class MilvusCollection(MilvusSearch):
             if progress is not None:
                 progress(done, len(records))
         self.records.set_fact(Fact(self.fingerprint, new))
-        for record in self.records.all():
+        present = self.records.all()
+        named = {record.version for record in present}
+        for record in records:
+            if record.version not in named:  # removed or replaced since it was encoded
+                self.clean(new, record.owner, record.version)
+        for record in present:
             if record.version not in counts:
                 counts[record.version] = self._encode_again(new, record)
-            if counts[record.version] != record.passages:
+            if counts[record.version] != record.passages and self.is_named(record.owner, record.version):
                 self.records.put(replace(record, passages=counts[record.version]))
         self.server.drop(old)
         self.count_again()
-        return sum(counts[record.version] for record in self.records.all())
+        return sum(counts[record.version] for record in present)
 
     def verify(self, sample: int = 50) -> list[str]:
         """What is wrong with it, a sentence a problem; empty when all is well.
@@ -263,7 +268,14 @@ class MilvusCollection(MilvusSearch):
             self.clean(table, owner, version)
 
     def _encode_again(self, table: str, record: Record) -> int:
-        passages = self.splitter.split(self.document_of(record))
+        """How many passages it has; 0 where it was removed or replaced since its record was read."""
+        try:
+            document = self.document_of(record)
+        except CollectionError:
+            if self.is_named(record.owner, record.version):
+                raise
+            return 0
+        passages = self.splitter.split(document)
         self.server.write(table, forms.rows_of(record, passages, encoded(self.encoder, passages)))
         return len(passages)
 

@@ -59,7 +59,8 @@ class MilvusSearch(MilvusCatalogue):
 
     def count_again(self) -> None:
         """Something was written: what was counted is out of date."""
-        self._statistics = None
+        with self._lock:  # not while the state before is being counted
+            self._statistics = None
 
     def languages(self) -> list[str | None]:
         """The languages of the documents, the most frequent first; others' changes are seen within seconds."""

@@ -238,6 +238,26 @@ def test_what_a_stopped_writer_left_is_hidden_and_cleared_away(where: str) -> No
         assert len(collection.matching(["port"], 5)) == 1
 
 
+@slow
+def test_what_changes_during_a_rebuild_is_rebuilt_too(where: str) -> None:
+    with closing(MilvusCollection.open(where, HashEncoder(), create=True)) as collection:
+        for number in range(4):
+            collection.add(document(number, 0))
+
+        def change(done: int, _: int) -> None:
+            if done == 1:
+                collection.remove("d0")  # encoded already
+                collection.remove("d3")  # not yet
+                collection.add(document(1, 1))
+                collection.add(document(4, 0))
+
+        collection.rebuild(change)
+        kept = {entry.doc_id: collection.document(entry.doc_id) for entry in collection.entries()}
+        assert kept == {"d1": document(1, 1), "d2": document(2, 0), "d4": document(4, 0)}
+        assert collection.verify() == []
+        assert collection.passage_count() == sum(entry.passages for entry in collection.entries())
+
+
 # ── a server that goes ───────────────────────────────────────────────────────────────────────────
 
 
