@@ -190,9 +190,10 @@ class Records:
         return len(pieces)
 
     def read_text(self, owner: int, version: int, pieces: int) -> str | None:
-        """The text, or None when not all of it is there."""
+        """The text, or None when not all of it is there as it was written."""
         keys = [key_of("piece", owner, version, number) for number in range(pieces)]
-        found = {row["key"]: row["body"] for row in self._server.by_key(self._table, keys, ["key", "body"])}
+        rows = self._server.by_key(self._table, keys, ["key", *_FACT_FIELDS])
+        found = {row["key"]: row["body"] for row in rows if seal(row["body"]) == row["seal"]}
         return "".join(found[key] for key in keys) if len(found) == pieces else None
 
     def delete_text(self, owner: int, version: int) -> None:

@@ -258,6 +258,17 @@ def test_what_changes_during_a_rebuild_is_rebuilt_too(where: str) -> None:
         assert collection.passage_count() == sum(entry.passages for entry in collection.entries())
 
 
+@slow
+def test_a_damaged_text_is_told_and_not_shown(where: str) -> None:
+    with closing(MilvusCollection.open(where, HashEncoder(), create=True)) as collection:
+        collection.add(PORT)
+        (piece,) = collection.server.rows(collection.server.address.name, "kind == 3", ["*"])
+        collection.server.write(collection.server.address.name, [{**piece, "body": piece["body"][:-1]}])
+        with pytest.raises(CollectionError, match="port: not what was written"):
+            collection.document("port")
+        assert [problem[:26] for problem in collection.verify()] == ["port: not what was written"]
+
+
 # ── a server that goes ───────────────────────────────────────────────────────────────────────────
 
 
