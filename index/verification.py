@@ -9,7 +9,7 @@ import numpy as np
 
 from index import rows
 from index.documents import Document, Passage
-from index.encoder import Encoder
+from index.encoder import Encoder, Vectors
 from index.errors import CollectionError
 from index.store import Store
 
@@ -22,9 +22,9 @@ def problems(store: Store, encoder: Encoder, sample: int) -> list[str]:
     with store.reading() as cursor:
         try:
             found += _counts(store, cursor)
+            chosen = _chosen(cursor, sample)
             for (doc_id,) in cursor.execute("SELECT doc_id FROM documents ORDER BY id").fetchall():
-                found += _document(cursor, doc_id, encoder.dimension)
-            found += _vectors(cursor, encoder, sample)
+                found += _document(cursor, doc_id, encoder, chosen)
         except sqlite3.DatabaseError as error:
             found.append(f"SQLite gives up: {error}")
     return found
@@ -44,7 +44,8 @@ def _counts(store: Store, cursor: sqlite3.Cursor) -> Iterator[str]:
             yield f"{strays} rows of {table} belong to no passage"
 
 
-def _document(cursor: sqlite3.Cursor, doc_id: str, dimension: int) -> Iterator[str]:
+def _document(cursor: sqlite3.Cursor, doc_id: str, encoder: Encoder, chosen: set[int]) -> Iterator[str]:
+    """`chosen`: the keys of the passages that are encoded again."""
     try:
         document = rows.document(cursor, doc_id)
     except CollectionError as error:
@@ -65,8 +66,8 @@ def _document(cursor: sqlite3.Cursor, doc_id: str, dimension: int) -> Iterator[s
             yield str(error)
             continue
         passages.append(passage)
-        if len(vector) != dimension or abs(float(np.linalg.norm(vector)) - 1) > 1e-3:
-            yield f"{passage.passage_id}: a vector of {len(vector)} numbers, length {np.linalg.norm(vector):.3f}"
+        text = rows.encoded_text(passage) if key in chosen else None
+        yield from vector_problems(passage.passage_id, vector, encoder, text)
         terms = cursor.execute("SELECT context, body FROM terms WHERE rowid = ?", (key,)).fetchone()
         if terms != rows.analysed(passage, document.language):
             yield f"{passage.passage_id}: its terms are not those of its text; run python -m index rebuild"
@@ -86,19 +87,20 @@ def misplaced(document: Document, passages: Sequence[Passage]) -> Iterator[str]:
         yield f"{document.doc_id}: the text from {covered} on is in no passage"
 
 
-def _vectors(cursor: sqlite3.Cursor, encoder: Encoder, sample: int) -> Iterator[str]:
-    """Passages at even distances, encoded again: the same ones each time, so that a finding can be repeated."""
-    keys = [key for (key,) in cursor.execute("SELECT id FROM passages ORDER BY id")]
-    chosen = keys[:: max(1, len(keys) // sample)][:sample] if sample else []
-    for key in chosen:
-        try:
-            passage = rows.passages(cursor, [key])[key]
-            stored = rows.vectors(cursor, [key])[0]
-        except (CollectionError, LookupError):
-            continue  # told already, with its document
-        again = encoder.encode_documents([rows.encoded_text(passage)])[0]
-        if len(again) != len(stored):
-            continue  # told already
-        cosine = float(np.dot(again, stored))
+def vector_problems(
+    passage_id: str, vector: Vectors, encoder: Encoder, text: str | None = None
+) -> Iterator[str]:
+    """What is wrong with a passage's vector. `text`: what it was made from, to be encoded again; None = it isn't."""
+    length = float(np.linalg.norm(vector))
+    if len(vector) != encoder.dimension or abs(length - 1) > 1e-3:
+        yield f"{passage_id}: a vector of {len(vector)} numbers, length {length:.3f}"
+    elif text is not None:
+        cosine = float(np.dot(encoder.encode_documents([text])[0], vector))
         if cosine < _SAME:
-            yield f"{passage.passage_id}: encoded again its vector differs (cosine {cosine:.3f}); run python -m index rebuild"
+            yield f"{passage_id}: encoded again its vector differs (cosine {cosine:.3f}); run python -m index rebuild"
+
+
+def _chosen(cursor: sqlite3.Cursor, sample: int) -> set[int]:
+    """Keys at even distances: the same ones each time, so that a finding can be repeated."""
+    keys = [key for (key,) in cursor.execute("SELECT id FROM passages ORDER BY id")]
+    return set(keys[:: max(1, len(keys) // sample)][:sample]) if sample else set()

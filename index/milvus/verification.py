@@ -12,13 +12,12 @@ from index import rows
 from index.errors import CollectionError
 from index.milvus import passages as forms
 from index.milvus.records import Record
-from index.milvus.server import Row, equal
-from index.verification import misplaced
+from index.milvus.server import equal
+from index.verification import misplaced, vector_problems
 
 if TYPE_CHECKING:
     from index.milvus.collection import MilvusCollection
 
-_SAME = 0.99  # cosine: 8-bit arithmetic differs a little from one processor to the next
 _FIELDS = (*forms.FIELDS, "terms", "vector")
 
 
@@ -78,17 +77,6 @@ def _document(collection: MilvusCollection, table: str, record: Record, chosen: 
         if row["terms"] != forms.terms_of(passage):
             yield f"{passage.passage_id}: its terms are not those of its text; run python -m index rebuild"
         text = rows.encoded_text(passage) if row["number"] in chosen else None
-        yield from _vector(collection, passage.passage_id, row, text)
+        vector = np.asarray(row["vector"], np.float32)
+        yield from vector_problems(passage.passage_id, vector, collection.encoder, text)
     yield from misplaced(document, passages)
-
-
-def _vector(collection: MilvusCollection, passage_id: str, row: Row, text: str | None) -> Iterator[str]:
-    """`text`: what to encode again, or None."""
-    stored = np.asarray(row["vector"], np.float32)
-    length = float(np.linalg.norm(stored))
-    if len(stored) != collection.encoder.dimension or abs(length - 1) > 1e-3:
-        yield f"{passage_id}: a vector of {len(stored)} numbers, length {length:.3f}"
-    elif text is not None:
-        cosine = float(np.dot(collection.encoder.encode_documents([text])[0], stored))
-        if cosine < _SAME:
-            yield f"{passage_id}: encoded again its vector differs (cosine {cosine:.3f}); run python -m index rebuild"
