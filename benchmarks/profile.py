@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import sys
 import tempfile
 import threading
@@ -23,6 +21,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.comparing import machine, note
+from benchmarks.contenders.protocol import memory
 
 _ROOT = Path(__file__).parents[1]
 
@@ -32,7 +31,6 @@ class Clock:
     """Time by the step it was spent in, without the steps inside it; each thread by itself."""
 
     spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # seconds
-    calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _thread: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -49,7 +47,6 @@ class Clock:
             inside[-1] += seconds
             with self._lock:
                 self.spent[name] += own
-                self.calls[name] += 1
 
     def watch(self, owner: Any, attribute: str, name: str | Callable[[Any], str]) -> None:
         """Time every call of a function of a module or a class; `name` may depend on the first argument."""
@@ -78,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(_per_question(clock, pipeline, _questions(options.questions)))
     if options.add:
         print(_per_document(clock, pipeline.collection.encoder, options.add, options.documents))
-    print(f"peak of the whole run: {_peak():.0f} MB")
+    print(f"peak of the whole run: {memory('VmHWM'):.0f} MB")
     return 0
 
 
@@ -87,9 +84,9 @@ def _start(collection: Path | None) -> Any:
     rows: list[str] = []
 
     def lap(name: str, do: Callable[[], Any]) -> Any:
-        begun, held = time.perf_counter(), _resident()
+        begun, held = time.perf_counter(), memory("VmRSS")
         result = do()
-        rows.append(_row(name, (time.perf_counter() - begun) * 1000, _resident() - held))
+        rows.append(_row(name, (time.perf_counter() - begun) * 1000, memory("VmRSS") - held))
         return result
 
     def imported() -> Any:
@@ -116,7 +113,7 @@ def _watch(clock: Clock) -> None:
     """Put a clock on the steps of the product, by the names of its own functions."""
     import qa.pipeline
     import qa.reader
-    from index import collection, embedded, ingestion, passages, rows, vectors
+    from index import collection, dense, embedded, ingestion, passages, rows, vectors
     from qa.confidence import Calibration
     from qa.retriever import HybridRetriever
 
@@ -127,7 +124,7 @@ def _watch(clock: Clock) -> None:
     clock.watch(embedded.Vocabulary, "embed", "embed: look words up in the table")
     clock.watch(embedded.Body, "run", of_body)
     clock.watch(vectors.VectorIndex, "nearest", "FAISS: search")
-    clock.watch(vectors.VectorIndex, "cosines", "FAISS: cosines by key")
+    clock.watch(dense.DenseSearch, "vectors", "SQLite: vectors by key")
     clock.watch(collection.Collection, "matching", "FTS5: BM25")
     clock.watch(collection.Collection, "document_frequency", "FTS5: term frequencies")
     clock.watch(collection.Collection, "nearest_spelling", "spelling")
@@ -138,10 +135,9 @@ def _watch(clock: Clock) -> None:
     clock.watch(HybridRetriever, "cosines", "choice: sentences against the question")
     clock.watch(Calibration, "rank", "choice")
     clock.watch(qa.pipeline, "choose", "choice")
-    clock.watch(qa.pipeline, "candidates_of", "choice")
     clock.watch(qa.pipeline, "understood", "understand")
     clock.watch(passages.Splitter, "split", "split into passages")
-    clock.watch(collection.Collection, "_encode", "encoder: wait for the cores")
+    clock.watch(collection, "encoded", "encoder: wait for the cores")
     clock.watch(rows, "analysed", "analyse terms")
     clock.watch(rows, "insert", "SQLite: insert")
     clock.watch(ingestion, "_checksum", "checksum of the file")
@@ -213,16 +209,6 @@ def _row(name: str, milliseconds: float, megabytes: float | None) -> str:
 def _questions(file: Path) -> list[str]:
     with file.open(encoding="utf-8", newline="\n") as lines:
         return [json.loads(line)["question"] for line in lines if line.strip()]
-
-
-def _resident() -> float:
-    """Megabytes of memory this process holds now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _parser() -> argparse.ArgumentParser:

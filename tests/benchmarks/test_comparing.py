@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +60,11 @@ def test_jitter_keeps_lengths_and_neighbours() -> None:
 def test_a_rank_counts_only_better_scores() -> None:
     scores = np.asarray([0.5, 0.9, 0.9, 0.1], np.float32)
     assert [rank_of(position, scores) for position in range(4)] == [3, 1, 1, 4]
+
+
+def test_the_steps_that_are_timed_are_there() -> None:
+    code = (
+        "from benchmarks.profile import Clock, _watch\n_watch(Clock())"  # it changes the functions it times
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
