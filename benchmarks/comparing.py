@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.environments import cores
+from index.cores import cores
 from index.errors import MotAMotError
 
 _TIE = 1.02  # ratios below it are noise on any machine
@@ -100,10 +100,9 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
     pairs = (line.partition(":") for line in lines)
     told = {name.strip(): value.strip() for name, _, value in pairs}
-    known = [
-        f for f in ("avx2", "avx512_vnni", "avx512_bf16", "amx_tile") if f in told.get("flags", "").split()
-    ]
-    return " ".join([told.get("model name", platform.machine()), f"({', '.join(known)})" if known else ""])
+    flags = told.get("flags", "").split()
+    known = [flag for flag in ("avx2", "avx512_vnni", "avx512_bf16", "amx_tile") if flag in flags]
+    return told.get("model name", platform.machine()) + (f" ({', '.join(known)})" if known else "")
 
 
 def _number(value: float | None) -> str:

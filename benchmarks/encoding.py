@@ -11,8 +11,9 @@ import numpy as np
 
 from benchmarks.comparing import Comparison, command, note
 from benchmarks.data import Asked, add_data_option, piaf
-from benchmarks.environments import BenchmarkError, cores
+from benchmarks.environments import BenchmarkError
 from benchmarks.weights import add_weights_option, folders
+from index.cores import cores
 from index.encoder import Encoder, Vectors
 from index.sentence_encoder import SentenceEncoder
 from qa.opening import open_models

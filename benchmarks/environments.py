@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from index.cores import cores
 from index.errors import MotAMotError
 
 ROOT = Path(__file__).parents[1]
@@ -20,11 +21,6 @@ REQUIREMENTS = Path(__file__).parent / "requirements"
 
 class BenchmarkError(MotAMotError):
     """A rival that can't be set up or run, or data that is not at hand."""
-
-
-def cores() -> int:
-    """How many threads everybody gets."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def python_of(name: str) -> Path:

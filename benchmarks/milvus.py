@@ -21,6 +21,7 @@ from statistics import fmean, median
 
 import numpy as np
 
+from benchmarks.contenders.protocol import memory
 from benchmarks.data import add_data_option, news, piaf
 from index.documents import Document
 from index.encoder import Encoder, Vectors, open_encoder
@@ -91,19 +92,17 @@ def main() -> int:
                 collection.add(document)
             collection.close()
             written = time.perf_counter() - before - (encoder.seconds - encoding)
-            before, held = time.perf_counter(), _resident()
+            before, held = time.perf_counter(), memory("VmRSS")
             collection = open_collection(where, encoder)
             collection.nearest(encoder.encode_query(questions[0]), 1)
-            opened = time.perf_counter() - before
+            opened, grown = time.perf_counter() - before, 1e6 * (memory("VmRSS") - held)
             count = collection.passage_count()
             print(f"{name}: {len(documents)} documents, {count} passages")
             print(f"  written  {written / count * 1e3:8.2f} ms a passage, without its encoding")
             size = _size(local_folder if name == "local" else lite)
             if size:
                 print(f"  on disk  {size / count:8.0f} bytes a passage")
-            print(
-                f"  opened   {opened:8.2f} s, {(_resident() - held) / count:.0f} bytes of memory more a passage"
-            )
+            print(f"  opened   {opened:8.2f} s, {grown / count:.0f} bytes of memory more a passage")
             found[name] = [_ranked(collection, question) for question in questions]
             _tell_times(collection, questions)
             collection.close()
@@ -162,11 +161,6 @@ def _ms(call: Callable[[], object]) -> float:
     begun = time.perf_counter()
     call()
     return (time.perf_counter() - begun) * 1e3
-
-
-def _resident() -> int:
-    """Bytes of memory this process holds."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
 
 
 def _size(place: Path) -> int:

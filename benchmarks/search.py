@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.comparing import machine, note
+from benchmarks.contenders.protocol import memory
 from benchmarks.data import add_data_option, piaf
 from benchmarks.filling import NoEncoder, add_vectors
 from benchmarks.growth import charts
@@ -54,7 +55,6 @@ def main() -> int:
     print(f"{machine()}\n")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         real, questions = _encoded(options)
-        np.save(Path(folder) / "questions.npy", questions)
         results = [_of_size(size, real, questions, options, Path(folder)) for size in options.sizes]
     print(_table(results))
     if options.plot is not None:
@@ -98,7 +98,7 @@ def _fill(where: Path, real: Vectors, size: int) -> None:
 
 def _measured(where: Path, questions: Vectors) -> Measured:
     with Collection.open(where, NoEncoder(questions.shape[1])) as collection:
-        held, begun = _resident(), time.perf_counter()
+        held, begun = memory("VmRSS"), time.perf_counter()
         collection.nearest(questions[0], K)
         open_s = time.perf_counter() - begun
         times = []
@@ -106,16 +106,10 @@ def _measured(where: Path, questions: Vectors) -> Measured:
             begun = time.perf_counter()
             collection.nearest(question, K)
             times.append(1000 * (time.perf_counter() - begun))
-        memory = _resident() - held
+        added_mb = memory("VmRSS") - held
         kind, recall = collection.recall(questions[:100])
         p50, p95 = np.percentile(times, [50, 95])
-        return Measured(collection.passage_count(), kind, open_s, memory, float(p50), float(p95), recall)
-
-
-def _resident() -> float:
-    """Megabytes of memory this process holds now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return Measured(collection.passage_count(), kind, open_s, added_mb, float(p50), float(p95), recall)
 
 
 def _table(results: list[Measured]) -> str:
