@@ -16,11 +16,11 @@ _LABELS, _NUMBERS = 110, 150  # widths left and right of bars
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A curve, or marks when it is `dotted` with counts."""
+    """Points and how they are drawn."""
 
     points: Sequence[Point]
-    style: str  # CSS class: "curve", "marks" or "reference"
-    notes: Sequence[str] = ()  # a tooltip for each point
+    style: str  # "marks" for one at each point, else the CSS class of a line through them: "curve" or "reference"
+    notes: Sequence[str] = ()  # a tooltip for each mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,8 @@ class Bar:
 def xy_plot(title: str, x_label: str, y_label: str, lines: Sequence[Line]) -> str:
     """Shares against shares: both axes run from 0 to 1 and are labelled in percent."""
     parts = [_grid(), *(_drawn(line) for line in lines)]
-    middle = _LEFT + (_WIDTH - _LEFT - _RIGHT) / 2
     centre = _TOP + (_HEIGHT - _TOP - _BOTTOM) / 2
-    parts.append(
-        f'<text class="label" x="{middle:.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(x_label)}</text>'
-    )
+    parts.append(_x_label(x_label))
     parts.append(
         f'<text class="label" transform="translate(14 {centre:.0f}) rotate(-90)" text-anchor="middle">'
         f"{escape(y_label)}</text>"
@@ -90,11 +87,15 @@ def histogram(title: str, x_label: str, values: Sequence[float], bins: int = 24)
             f'<text class="tick" x="{x:.0f}" y="{_TOP + height + 16}" text-anchor="middle">{largest * tick / 4:.0f}</text>'
         )
     parts.append(f'<text class="tick" x="{_LEFT - 6}" y="{_TOP + 10}" text-anchor="end">{most}</text>')
-    middle = _LEFT + (_WIDTH - _LEFT - _RIGHT) / 2
-    parts.append(
-        f'<text class="label" x="{middle:.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(x_label)}</text>'
-    )
+    parts.append(_x_label(x_label))
     return _svg(title, _WIDTH, _HEIGHT, parts)
+
+
+def _x_label(words: str) -> str:
+    middle = _LEFT + (_WIDTH - _LEFT - _RIGHT) / 2
+    return (
+        f'<text class="label" x="{middle:.0f}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(words)}</text>'
+    )
 
 
 def _svg(title: str, width: int, height: int, parts: Sequence[str]) -> str:
