@@ -34,13 +34,14 @@ class RememberingReader:
         return self._reader.checksum
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        found = {passage.text: self._recalled(question, passage.text) for passage in passages}
-        unread = list({p.text: p for p in passages if found[p.text] is None}.values())
+        texts = {passage.text: passage for passage in passages}
+        found = {text: kept for text in texts if (kept := self._recalled(question, text)) is not None}
+        unread = [passage for text, passage in texts.items() if text not in found]
         if unread or not passages:  # a question without passages is checked all the same
             for passage, fresh in zip(unread, self._reader.read(question, unread), strict=True):
                 found[passage.text] = fresh
                 self._keep(question, passage.text, fresh)
-        return [reading for passage in passages if (reading := found[passage.text]) is not None]
+        return [found[passage.text] for passage in passages]
 
     def _recalled(self, question: str, text: str) -> Reading | None:
         with self._lock:
