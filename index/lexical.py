@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -16,7 +17,7 @@ import snowballstemmer
 
 from index.languages import FUNCTION_WORDS, fold
 
-VERSION = 1
+VERSION = 2
 """Of the analysis: one more whenever `terms` gives anything else, so that old collections are rebuilt."""
 
 _SNOWBALL = {
@@ -35,6 +36,10 @@ _TOKEN = re.compile(rf"[{UNSPACED}]+|\d+(?:[.,]\d+)+|[^\W_{UNSPACED}]+(?:[\u0900
 _RUN = re.compile(rf"[{UNSPACED}]")
 _ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០"
 _DIGITS = {ord(zero) + number: str(number) for zero in _ZEROS for number in range(10)}
+_SCRIPTS = (*range(0x0900, 0x1100), *range(0x1780, 0x1800), *range(0x3040, 0x3100))
+_MARKS = {code: " " for code in _SCRIPTS if unicodedata.category(chr(code))[0] not in "LMN"}
+"""In these scripts what ends a sentence stands where letters do."""
+_PLAIN = _DIGITS | _MARKS
 _LONGEST_TERM = 64  # characters; more is no word
 
 
@@ -51,7 +56,7 @@ def terms(text: str, language: str | None = None) -> list[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = fold(text).translate(_DIGITS)
+    plain = fold(text).translate(_PLAIN)
     plain = _WHOLE.sub(lambda match: re.sub("['’ʼ]", "", match.group()), plain)
     plain = _ELISION.sub(" ", plain)
     plain = _GROUPED.sub(lambda match: re.sub(r"\D", "", match.group()), plain)
