@@ -67,7 +67,8 @@ def fold(text: str) -> str:
     >>> fold("L'Élysée reçoit Œuvre ﬁne")
     "l'elysee recoit oeuvre fine"
     """
-    plain = unicodedata.normalize("NFKD", text.casefold()).replace("œ", "oe").replace("æ", "ae")
+    unified = unicodedata.normalize("NFKD", text.casefold()).casefold()  # "㎅" becomes "KB" first
+    plain = unified.replace("œ", "oe").replace("æ", "ae")
     kept = "".join(
         c for c in plain if not ("\u0300" <= c <= "\u036f" or c in "\u0640\u200b\u200c\u200d\ufeff")
     )

@@ -4,6 +4,7 @@ import pytest
 
 from index.languages import FUNCTION_WORDS, fold, language_of
 from index.lexical import terms
+from index.store import Store
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ from index.lexical import terms
         ("वह बंद है। यह पढ़ना।", "hi", ["बंद", "पढ़"]),
         ("ปิด๚ ราคา฿", "th", ["ปิ", "ิด", "รา", "าค", "คา"]),
         ("។", "km", []),
+        ("20 ㎅, ﹙ℋilbert﹚", "en", ["20", "kb", "hilbert"]),
         ("한국어 문장", "ko", ["한국어", "문장"]),
         ("Plus de mots", None, ["plus", "de", "mots"]),
         ("x" * 65, "fr", []),
@@ -38,6 +40,16 @@ from index.lexical import terms
 )  # fmt: skip
 def test_terms(text: str, language: str | None, expected: list[str]) -> None:
     assert terms(text, language) == expected
+
+
+def test_every_term_is_one_to_the_full_text_index_too() -> None:
+    letters = (chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000)
+    found = {term for letter in letters for term in terms(f"a{letter}b {letter}")}
+    store = Store.in_memory()
+    with store.writing() as cursor:
+        cursor.executemany("INSERT INTO terms (context, body) VALUES ('', ?)", ((term,) for term in found))
+        assert {term for (term,) in cursor.execute("SELECT term FROM vocabulary")} == found
+    store.close()
 
 
 @pytest.mark.parametrize(
