@@ -14,7 +14,7 @@ from chat.atlas import Atlas
 from chat.bodies import together
 from chat.desk import Desk, Found, Scope
 from chat.escaping import escaped
-from chat.library import introduction_html, library_html
+from chat.library import atlas_html, introduction_html, library_html
 from chat.opening import opening_html
 from chat.problems import told
 from chat.render import conversation_html, turn_html
@@ -78,10 +78,10 @@ class Actions:
         return opening, *self._scopes(session, mine)
 
     def upload(self, paths: list[str] | None, turns: list[Turn], request: gr.Request) -> Iterator[Shown]:
-        """→ status, file box, forget, library, conversation, scope row. File after file, told as it goes."""
+        """→ status, file box, forget, library, atlas, conversation, scope row. File after file, told as it goes."""
         texts, session = _texts(request), _session(request)
         add = partial(self._desk.add, session)
-        shown: list[Any] = [None, *[gr.skip()] * 6]
+        shown: list[Any] = [None, *[gr.skip()] * 7]
         for uploads in take_all(add, [Path(path) for path in paths or []], texts):
             status = uploads_html(uploads, texts)
             yield status, *shown
@@ -90,7 +90,7 @@ class Actions:
         yield status, None, *self._shelves(session, texts, turns), opening, *self._scopes(session, mine)
 
     def remove(self, turns: list[Turn], scope: str, request: gr.Request, chosen: gr.EventData) -> Shown:
-        """→ status, forget, library, conversation, turns, scope row. What was quoted from it goes too."""
+        """→ status, forget, library, atlas, conversation, turns, scope row. What was quoted from it goes too."""
         texts, session = _texts(request), _session(request)
         doc_id, private = str(chosen.doc_id), chosen.shelf == "mine"
         searched = self._own(session) if private else self._desk.library
@@ -109,7 +109,7 @@ class Actions:
         )  # fmt: skip
 
     def forget(self, request: gr.Request) -> Shown:
-        """→ status, forget, library, conversation, turns, scope row. Quotes in the conversation go too."""
+        """→ status, forget, library, atlas, conversation, turns, scope row. Quotes in the conversation go too."""
         texts, session = _texts(request), _session(request)
         self._desk.visitors.forget(session)
         return (
@@ -118,7 +118,7 @@ class Actions:
         )  # fmt: skip
 
     def browse(self, turns: list[Turn], request: gr.Request) -> Shown:
-        """→ forget, library."""
+        """→ forget, library, atlas."""
         return self._shelves(_session(request), _texts(request), turns)
 
     def leave(self, request: gr.Request) -> None:
@@ -148,9 +148,12 @@ class Actions:
     def _shelves(self, session: str, texts: Texts, turns: Sequence[Turn]) -> Shown:
         own = self._own(session)
         lit = turns[-1].found.passage_ids if turns and turns[-1].found is not None else frozenset()
-        shared = self._desk.shelf is not None
-        library = library_html(self._desk.library, own, texts, self._atlas, lit, shared=shared)
-        return gr.update(visible=own is not None), library
+        library, shared = self._desk.library, self._desk.shelf is not None
+        return (
+            gr.update(visible=own is not None),
+            library_html(library, own, texts, shared=shared),
+            atlas_html(library, own, texts, self._atlas, lit),
+        )
 
     def _scopes(self, session: str, mine: bool) -> Shown:
         """The row, whose documents, and which of them; each shown only when there is something to choose."""

@@ -1,4 +1,8 @@
-"""What is indexed: tables on the left, the map of passages on the right."""
+"""What is indexed: tables on the left, the map of passages on the right.
+
+Each is drawn by itself: an answer lights up its passages on the map, and the tables stay as they are, with
+what was pressed in them.
+"""
 
 from __future__ import annotations
 
@@ -61,16 +65,11 @@ def library_html(
     library: Searchable,
     own: Searchable | None,
     texts: Texts,
-    atlas: Atlas,
-    lit: Set[str] = frozenset(),
     *,
     shared: bool = False,
 ) -> str:
-    """The visitor's own documents first; the map is of these when there are enough for one.
-
-    `shared`: visitors may remove the library's documents too.
-    """
-    mapped = own if own is not None and own.passage_count() >= 3 else library
+    """The visitor's own documents first. `shared`: visitors may remove the library's documents too."""
+    mapped = _mapped(library, own)
     shelves = [
         _Shelf(
             "library", texts.library, library, mapped is library, texts.remove_sure_shared if shared else None
@@ -78,11 +77,22 @@ def library_html(
     ]
     if own is not None:
         shelves.insert(0, _Shelf("mine", texts.mine, own, mapped is own, texts.remove_sure))
+    return "".join(_table(shelf, texts) for shelf in shelves)
+
+
+def atlas_html(library: Searchable, own: Searchable | None, texts: Texts, atlas: Atlas, lit: Set[str]) -> str:
+    """The map; `lit`: the passage_ids of the last question's evidence."""
+    mapped = _mapped(library, own)
     order = [entry.doc_id for entry in mapped.entries()]
     return (
-        f"{''.join(_table(shelf, texts) for shelf in shelves)}"
-        f'<aside class="atlas"><h2>{escaped(texts.map_title)}</h2>{map_html(atlas.of(mapped), order, lit, texts)}</aside>'
+        f'<aside class="atlas"><h2>{escaped(texts.map_title)}</h2>'
+        f"{map_html(atlas.of(mapped), order, lit, texts)}</aside>"
     )
+
+
+def _mapped(library: Searchable, own: Searchable | None) -> Searchable:
+    """The visitor's own documents when there are enough for a map."""
+    return own if own is not None and own.passage_count() >= 3 else library
 
 
 def _table(shelf: _Shelf, texts: Texts) -> str:

@@ -66,6 +66,7 @@ def page(desk: Desk) -> Any:
                 status = gr.HTML(elem_id="uploads", apply_default_css=False)
                 forget = gr.Button(word("forget"), elem_id="forget", visible=False, scale=0)
                 library = gr.HTML(elem_id="library", apply_default_css=False, js_on_load=_REMOVAL)
+                atlas = gr.HTML(elem_id="atlas", apply_default_css=False)
 
         row = [scopes, scope, chosen]
         asking: dict[str, Any] = {
@@ -83,15 +84,15 @@ def page(desk: Desk) -> Any:
         clear.click(actions.clear, scope, [conversation, turns], **plain)
         scope.input(actions.choose_scope, [scope, turns], [conversation, *row], **plain)
         add.click(lambda: gr.Tabs(selected="documents"), None, tabs, **plain)
-        shelves.select(actions.browse, turns, [forget, library], **plain)
+        shelves.select(actions.browse, turns, [forget, library, atlas], **plain)
         files.upload(
             actions.upload,
             [files, turns],
-            [status, files, forget, library, conversation, *row],
+            [status, files, forget, library, atlas, conversation, *row],
             concurrency_limit=2,
             **plain,
         )
-        emptied = [status, forget, library, conversation, turns, *row]
+        emptied = [status, forget, library, atlas, conversation, turns, *row]
         forget.click(actions.forget, None, emptied, **plain)
         library.delete(actions.remove, [turns, scope], emptied, **plain)
         blocks.unload(actions.leave)

@@ -16,6 +16,7 @@ from index.loading import FORMATS
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 PHONE = {"width": 390, "height": 844}
+LAMPS = list(enumerate(("Marie", "Jeanne", "Louise", "Anne"), start=1))
 
 
 @pytest.fixture
@@ -347,8 +348,6 @@ def test_a_document_is_removed_by_keyboard_and_everything_follows(
     turn = ask(page, "Comment s'appelait le gardien du phare ?")
     expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")
     page.get_by_role("tab", name="Documents").click()
-    # The tab is drawn anew when it is opened: what was pressed before that is forgotten.
-    expect(page.locator("circle.lit").first).to_be_visible(timeout=15_000)
     button = page.get_by_role("button", name="Retirer Le phare")
     button.focus()
     page.keyboard.press("Enter")
@@ -371,6 +370,23 @@ def test_a_document_is_removed_by_keyboard_and_everything_follows(
     turn = ask(page, "Comment s'appelait le gardien du phare ?")
     assert "Tanguy" not in turn.inner_text()
     expect(ask(page, "Comment s'appelle le chien ?").locator(".quote")).to_have_text("Rex")
+
+
+def test_what_was_pressed_stays_when_an_answer_lights_up_its_passages(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit()
+    parts = [f"## Lampe {number}\n\nLa lampe {number} porte le nom {name}." for number, name in LAMPS]
+    upload(page, written(tmp_path, "phare.md", "\n\n".join(["# Le phare", *parts])))
+    page.get_by_role("tab", name="Documents").click()
+    page.get_by_role("button", name="Retirer Le phare").click()
+    page.get_by_role("tab", name="Questions").click()
+    expect(ask(page, "Quel nom porte la lampe 2 ?").locator(".quote, .nearest").first).to_be_attached()
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator("circle.lit").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Retirer ce document ?")).to_be_visible()
+    page.get_by_role("button", name="Oui, retirer").click()
+    expect(page.locator("#uploads [role=status]")).to_have_text("« Le phare » a été retiré.")
 
 
 def test_what_is_added_to_a_shared_library_is_everybodys_until_it_is_removed(
@@ -465,11 +481,11 @@ def test_nothing_in_documents_names_or_questions_is_run(visit: Callable[..., Pag
     for button in page.locator(".turn:last-child button:visible").all():
         button.hover()
     page.get_by_role("tab", name="Documents").click()
-    expect(page.locator("#library circle").first).to_be_visible(timeout=15_000)
-    page.locator("#library circle").first.hover()
+    expect(page.locator("#atlas circle").first).to_be_visible(timeout=15_000)
+    page.locator("#atlas circle").first.hover()
     assert page.evaluate("window.ran") is None
     assert (
-        page.locator("#conversation, #library, #uploads")
+        page.locator("#conversation, #library, #atlas, #uploads")
         .locator("img, iframe, script, a[href^=javascript]")
         .count()
         == 0

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from chat.atlas import Atlas
 from chat.desk import Desk, Found
 from chat.intake import FileLimits, Progress
 from chat.library import introduction_html, library_html
@@ -119,10 +118,10 @@ def test_the_page_says_who_will_see_what_is_dropped() -> None:
 
 def test_only_what_may_be_removed_has_a_button() -> None:
     desk = desk_on(small_pipeline())
-    assert "data-remove" not in library_html(desk.library, None, ENGLISH, Atlas())
-    shared = library_html(desk.library, None, ENGLISH, Atlas(), shared=True)
+    assert "data-remove" not in library_html(desk.library, None, ENGLISH)
+    shared = library_html(desk.library, None, ENGLISH, shared=True)
     assert 'data-remove="port.md" data-shelf="library"' in shared
     assert ENGLISH.remove_sure_shared in shared
-    own = library_html(Collection.in_memory(HashEncoder()), desk.library, ENGLISH, Atlas())
+    own = library_html(Collection.in_memory(HashEncoder()), desk.library, ENGLISH)
     assert 'data-remove="port.md" data-shelf="mine"' in own
     assert ENGLISH.remove_sure in own
