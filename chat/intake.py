@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from index.documents import Document
-from index.errors import DocumentError, Problem
+from index.errors import DocumentError, MotAMotError, Problem
 from index.loading import Limits, load_all
 from index.searchable import Library
 
@@ -68,7 +68,7 @@ class Taken:
 
     status: str  # "added", "updated" or "unchanged"
     passages: int  # count
-    left_out: DocumentError | None = None  # the members of an archive that can't be read
+    left_out: MotAMotError | None = None  # why some of its documents are not there
 
 
 def documents_in(file: Path, limits: FileLimits) -> tuple[list[Document], DocumentError | None]:
@@ -99,18 +99,27 @@ def documents_in(file: Path, limits: FileLimits) -> tuple[list[Document], Docume
 def put(
     collection: Library,
     documents: Sequence[Document],
-    left_out: DocumentError | None,
+    left_out: MotAMotError | None,
     progress: Progress,
 ) -> Taken:
-    """Add the documents of a file, each whole or not at all."""
-    statuses = set()
+    """Add the documents of a file, each whole or not at all.
+
+    The first that can't be added ends it: raised when none was before it, else told as what is left out.
+    """
+    statuses: set[str] = set()
     passages = 0
     for number, document in enumerate(documents):
 
         def report(done: int, of: int, number: int = number, before: int = passages) -> None:
             progress.part, progress.passages = (number + done / of) / len(documents), before + done
 
-        added = collection.add(document, report)
+        try:
+            added = collection.add(document, report)
+        except MotAMotError as error:
+            if not statuses:
+                raise
+            left_out = error
+            break
         passages += added.passages
         progress.part, progress.passages = (number + 1) / len(documents), passages
         statuses.add(added.status)

@@ -6,7 +6,14 @@ import logging
 
 from chat.intake import RefusedError
 from chat.texts import Texts, figure
-from index.errors import CollectionBusyError, CollectionError, DocumentError, Problem
+from index.errors import (
+    CollectionBusyError,
+    CollectionError,
+    DocumentError,
+    Problem,
+    UnknownDocumentError,
+    UnreachableError,
+)
 from index.loading import FORMATS
 
 _LOG = logging.getLogger(__name__)
@@ -19,12 +26,8 @@ def told(error: Exception, texts: Texts) -> str:
         return _worded(error.why, error, texts)
     if isinstance(error, DocumentError):
         return f"{_worded(error.problem, error, texts)}{_members(error, texts)}"
-    if isinstance(error, CollectionBusyError):
-        _LOG.warning("%s", error)
-        return texts.problem_busy
     if isinstance(error, CollectionError):
-        _LOG.error("%s", error)
-        return texts.problem_unwritable
+        return _of_collection(error, texts)
     _LOG.error("a file failed", exc_info=error)
     return texts.problem_failed
 
@@ -32,6 +35,19 @@ def told(error: Exception, texts: Texts) -> str:
 def formats() -> str:
     """The endings of the files that can be read, for people."""
     return " ".join(sorted(FORMATS))
+
+
+def _of_collection(error: CollectionError, texts: Texts) -> str:
+    if isinstance(error, UnknownDocumentError):
+        return texts.problem_gone
+    if isinstance(error, CollectionBusyError):
+        _LOG.warning("%s", error)
+        return texts.problem_busy
+    if isinstance(error, UnreachableError):
+        _LOG.warning("%s", error)
+        return texts.problem_unreachable
+    _LOG.error("%s", error)
+    return texts.problem_unwritable
 
 
 def _worded(kind: str, error: DocumentError, texts: Texts) -> str:

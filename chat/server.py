@@ -60,6 +60,7 @@ def serve(arguments: Arguments) -> int:
         )
         pipeline.ask("Qui ?")
     except MotAMotError as error:
+        listening.close()
         print(error, file=sys.stderr)
         return 2
     feedback = Feedback(arguments.feedback) if arguments.feedback is not None else None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chat.intake import FileLimits, Progress, Refused, RefusedError, Taken, documents_in, put
 from index.collection import Collection, Entry
-from index.errors import CollectionError
+from index.errors import UnknownDocumentError
 from qa.pipeline import QAPipeline
 from qa.retriever import HybridRetriever
 
@@ -97,7 +97,7 @@ class Visitors:
         """
         visitor = self.get(session)
         if visitor is None:
-            raise CollectionError(f"{doc_id}: this visitor has no documents (any more)")
+            raise UnknownDocumentError(doc_id, "memory")
         with visitor.adding:
             visitor.collection.remove(doc_id)
             if not visitor.entries:

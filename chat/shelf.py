@@ -25,7 +25,7 @@ class Shelf:
         """Add the documents of a file; one of the same name replaces the one that was dropped before.
 
         DocumentError when it can't be read, CollectionError when the collection can't be written. A document
-        is added whole or not at all.
+        is added whole or not at all; where it stops half-way through a file, what was added stays, and is told.
         """
         documents, left_out = documents_in(file, self.limits)
         with self._adding:

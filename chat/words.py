@@ -136,7 +136,9 @@ class Texts:
     problem_full: str  # {limit}
     problem_too_many_documents: str  # {limit}
     problem_crowded: str
+    problem_gone: str
     problem_busy: str
+    problem_unreachable: str
     problem_unwritable: str
     problem_failed: str
     problem_wait: str

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,13 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_WRITER = """
+import sys
+from index.store import Store
+with Store.open(sys.argv[1]).writing():
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
 
 
 class HashEncoder:
@@ -94,6 +102,16 @@ def small_pipeline() -> QAPipeline:
 
 def desk_on(pipeline: QAPipeline) -> Desk:
     return Desk(pipeline, Visitors(pipeline, VisitorLimits(characters=5_000, visitors=2)))
+
+
+@contextmanager
+def another_writer(folder: Path) -> Iterator[None]:
+    """Another process that goes on writing the collection in `folder`."""
+    command = [sys.executable, "-c", _WRITER, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"writing\n"
+        yield
 
 
 @pytest.fixture

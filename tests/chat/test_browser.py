@@ -12,7 +12,9 @@ import docx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from chat.texts import ENGLISH, FRENCH
 from index.loading import FORMATS
+from tests.chat.conftest import another_writer
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 PHONE = {"width": 390, "height": 844}
@@ -387,6 +389,36 @@ def test_what_was_pressed_stays_when_an_answer_lights_up_its_passages(
     expect(page.get_by_text("Retirer ce document ?")).to_be_visible()
     page.get_by_role("button", name="Oui, retirer").click()
     expect(page.locator("#uploads [role=status]")).to_have_text("« Le phare » a été retiré.")
+
+
+def test_while_another_program_writes_each_file_is_told_and_the_chat_stays_up(
+    serve: Callable[..., str], chromium: Browser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    address = serve("--collection", str(folder), "--allow-add")
+    text = "Le phare de Kéréon\n\nSon gardien s'appelait Marcel Tanguy."
+    for locale, texts in (("fr-FR", FRENCH), ("en-GB", ENGLISH)):
+        page = chromium.new_context(locale=locale).new_page()
+        page.goto(address)
+        page.wait_for_selector(".turn")
+        names = [f"phare {number} {locale}.txt" for number in (1, 2)]
+        with another_writer(folder):
+            upload(page, *(written(tmp_path, name, text) for name in names))
+            assert page.locator(".uploads .failed .name").all_text_contents() == names
+            assert page.locator(".uploads .problem").all_text_contents() == [texts.problem_busy] * 2
+            expect(ask(page, "Comment s'appelait le gardien du phare ?").locator(".said")).to_be_visible()
+        page.get_by_role("tab", name="Documents").click()
+        expect(page.locator("#library tbody tr")).to_have_count(0)
+        page.context.close()
+    page = chromium.new_context(locale="fr-FR").new_page()
+    page.goto(address)
+    page.wait_for_selector(".turn")
+    upload(page, written(tmp_path, "phare.txt", text))
+    assert page.locator(".uploads .added .name").all_text_contents() == ["phare.txt"]
+    expect(ask(page, "Comment s'appelait le gardien du phare ?").locator(".quote")).to_have_text(
+        "Marcel Tanguy"
+    )
+    page.context.close()
 
 
 def test_what_is_added_to_a_shared_library_is_everybodys_until_it_is_removed(

@@ -12,7 +12,7 @@ from chat.intake import FileLimits, Progress, Refused, Taken
 from chat.sessions import VisitorLimits, Visitors
 from chat.texts import ENGLISH, FRENCH, LANGUAGES, Texts
 from chat.uploads import Upload, take, take_all, uploads_html
-from index.errors import CollectionBusyError, CollectionError, Problem
+from index.errors import CollectionBusyError, CollectionError, Problem, UnreachableError
 from qa.pipeline import QAPipeline
 from tests.index.test_problems import FILES, LIMITS, zipped
 
@@ -73,6 +73,7 @@ def test_what_can_be_read_of_an_archive_is_kept(visitors: Visitors, tmp_path: Pa
     ("error", "told"),
     [
         (CollectionBusyError("another process is writing"), ENGLISH.problem_busy),
+        (UnreachableError("Milvus can't be reached"), ENGLISH.problem_unreachable),
         (CollectionError("no room on the disk"), ENGLISH.problem_unwritable),
         (RuntimeError("boom"), ENGLISH.problem_failed),
     ],
