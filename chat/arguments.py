@@ -154,7 +154,7 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
     if chosen.files and chosen.collection is not None:
         parser.error("name FILEs or a --collection, not both")
     if chosen.allow_add and chosen.collection is None:
-        parser.error("--allow-add needs a --collection FOLDER, where the documents are kept")
+        parser.error("--allow-add needs a --collection, where the documents are kept")
     return Arguments(
         files=tuple(chosen.files),
         collection=chosen.collection,

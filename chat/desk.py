@@ -102,7 +102,10 @@ class Desk:
     def add(self, session: str, file: Path, progress: Progress) -> Taken:
         """Take a dropped file: into the library where visitors may change it, else into the visitor's own."""
         if self.shelf is not None:
-            return self.shelf.add(file, progress)
+            try:
+                return self.shelf.add(file, progress)
+            finally:  # it writes over a connection of its own
+                self.library.count_again()
         return self.visitors.add(session, file, progress)
 
     def remove(self, session: str, doc_id: str, private: bool) -> None:
@@ -111,6 +114,7 @@ class Desk:
             self.visitors.remove(session, doc_id)
         elif self.shelf is not None:
             self.shelf.remove(doc_id)
+            self.library.count_again()
         else:
             raise CollectionError(f"{doc_id}: visitors can't change the library; it would take --allow-add")
 

@@ -111,6 +111,10 @@ class Searchable(Protocol):
         """How many passages there are."""
         ...
 
+    def count_again(self) -> None:
+        """Something was written over another connection: see it at once, where it would take a while."""
+        ...
+
 
 class Library(Searchable, Catalogue, Protocol):
     """A collection that is also written to."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -25,10 +26,12 @@ from chat.uploads import Upload, take, take_all, uploads_html
 from index.collection import Collection
 from index.encoder import Vectors, open_encoder
 from index.errors import CollectionError
+from index.opening import open_collection
 from index.store import FILE_NAME
 from qa.pipeline import QAPipeline
 from qa.retriever import HybridRetriever
 from tests.chat.conftest import HashEncoder, another_writer, desk_on, small_pipeline
+from tests.index.milvus_server import MilvusServer
 from tests.index.survival import small_disk
 
 
@@ -199,6 +202,44 @@ def test_a_collection_is_made_where_there_is_none(tmp_path: Path) -> None:
     shelf.add(write(tmp_path, "a.txt", "One."))
     with Collection.open(tmp_path / "new", HashEncoder()) as collection:
         assert [entry.doc_id for entry in collection.entries()] == ["a.txt"]
+
+
+# ── on a server ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MilvusServer]:
+    made = MilvusServer(tmp_path / "server.db")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.mark.slow
+def test_a_library_on_milvus_is_changed_for_everybody_at_once(server: MilvusServer, tmp_path: Path) -> None:
+    model = small_pipeline()
+    shelf = opened(server.where, HashEncoder(), FileLimits())
+    collection = open_collection(server.where, HashEncoder())
+    pipeline = QAPipeline(HybridRetriever(collection), model.reader, model.calibration, None, collection)
+    desk = Desk(pipeline, Visitors(pipeline), shelf=shelf)
+    assert said(desk, "bob") is None
+    add = partial(desk.add, "ann")
+    assert take(add, write(tmp_path, "a.txt", "The colour red is shared."), FRENCH).state == "added"
+    assert said(desk, "bob") == "red"
+    assert (collection.passage_count(), collection.languages()) == (1, ["en"])
+    desk.remove("bob", "a.txt", private=False)
+    assert (said(desk, "ann"), collection.passage_count(), collection.entries()) == (None, 0, [])
+    server.stop()
+    for texts in LANGUAGES.values():
+        upload = take(add, write(tmp_path, "b.txt", "The colour green is shared."), texts)
+        assert upload == Upload("b.txt", "failed", problem=texts.problem_unreachable)
+    server.start()
+    for _ in range(100):
+        if take(add, write(tmp_path, "b.txt", "The colour green is shared."), FRENCH).state == "added":
+            break
+        time.sleep(0.2)
+    assert said(desk, "bob") == "green"
+    desk.library.close()
 
 
 # ── what the page says of it ─────────────────────────────────────────────────────────────────────
