@@ -94,8 +94,9 @@ class Actions:
         texts, session = _texts(request), _session(request)
         doc_id, private = str(chosen.doc_id), chosen.shelf == "mine"
         searched = self._own(session) if private else self._desk.library
-        titles = {entry.doc_id: entry.title for entry in searched.entries()} if searched is not None else {}
         try:
+            entries = searched.entries() if searched is not None else []
+            titles = {entry.doc_id: entry.title for entry in entries}
             self._desk.remove(session, doc_id, private)
             said = texts.removed.format(title=titles.get(doc_id, doc_id))
         except CollectionError as error:
@@ -139,27 +140,34 @@ class Actions:
         return visitor.collection if visitor is not None and visitor.entries else None
 
     def _shown(self, turns: Sequence[Turn], session: str, texts: Texts, mine: bool) -> str:
-        """The conversation, or the opening when there is none yet."""
+        """The conversation, or the opening when there is none yet, or why the library can't be read."""
         if turns:
             return conversation_html([turn.html for turn in turns])
         searched = (self._own(session) if mine else None) or self._desk.library
-        return opening_html(searched, suggestions(searched, texts.language), texts)
+        try:
+            return opening_html(searched, suggestions(searched, texts.language), texts)
+        except CollectionError as error:
+            return f'<section class="opening turn">{_said(told(error, texts))}</section>'
 
     def _shelves(self, session: str, texts: Texts, turns: Sequence[Turn]) -> Shown:
         own = self._own(session)
         lit = turns[-1].found.passage_ids if turns and turns[-1].found is not None else frozenset()
         library, shared = self._desk.library, self._desk.shelf is not None
-        return (
-            gr.update(visible=own is not None),
-            library_html(library, own, texts, shared=shared),
-            atlas_html(library, own, texts, self._atlas, lit),
-        )
+        try:
+            tables = library_html(library, own, texts, shared=shared)
+            atlas = atlas_html(library, own, texts, self._atlas, lit)
+        except CollectionError as error:
+            tables, atlas = _said(told(error, texts)), ""
+        return gr.update(visible=own is not None), tables, atlas
 
     def _scopes(self, session: str, mine: bool) -> Shown:
         """The row, whose documents, and which of them; each shown only when there is something to choose."""
         own = self._own(session)
         searched = (own if mine else None) or self._desk.library
-        titles = [(entry.title, entry.doc_id) for entry in searched.entries()]
+        try:
+            titles = [(entry.title, entry.doc_id) for entry in searched.entries()]
+        except CollectionError:  # the opening and the tables say why
+            titles = []
         several = len(titles) > 1
         return (
             gr.update(visible=own is not None or several),

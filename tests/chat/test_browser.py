@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from chat.texts import ENGLISH, FRENCH
 from index.loading import FORMATS
 from tests.chat.conftest import another_writer
+from tests.index.milvus_server import MilvusServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 PHONE = {"width": 390, "height": 844}
@@ -419,6 +420,40 @@ def test_while_another_program_writes_each_file_is_told_and_the_chat_stays_up(
         "Marcel Tanguy"
     )
     page.context.close()
+
+
+def test_a_library_whose_server_is_away_is_told_until_it_is_back(
+    serve: Callable[..., str], chromium: Browser, tmp_path: Path
+) -> None:
+    server = MilvusServer(tmp_path / "server.db")
+    server.start()
+    try:
+        address = serve("--collection", server.where, "--allow-add")
+        page = chromium.new_context(locale="fr-FR").new_page()
+        page.goto(address)
+        page.wait_for_selector(".turn")
+        upload(page, written(tmp_path, "phare.txt", "Son gardien s'appelait Marcel Tanguy."))
+        expect(ask(page, "Comment s'appelait le gardien ?").locator(".quote")).to_have_text("Marcel Tanguy")
+        server.stop()
+        upload(page, *(written(tmp_path, name, "Le chien s'appelle Rex.") for name in ("a.txt", "b.txt")))
+        assert page.locator(".uploads .problem").all_text_contents() == [FRENCH.problem_unreachable] * 2
+        page.get_by_role("tab", name="Documents").click()
+        expect(page.locator("#library")).to_have_text(FRENCH.problem_unreachable, timeout=30_000)
+        other = chromium.new_context(locale="en-GB").new_page()
+        other.goto(address)
+        expect(other.locator(".opening")).to_have_text(ENGLISH.problem_unreachable, timeout=30_000)
+        server.start()
+        for _ in range(30):
+            other.reload()
+            other.wait_for_selector(".opening")
+            if ENGLISH.problem_unreachable not in other.locator(".opening").inner_text():
+                break
+        turn = ask(other, "Comment s'appelait le gardien ?")
+        expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")
+        for opened in (page, other):
+            opened.context.close()
+    finally:
+        server.stop()
 
 
 def test_what_is_added_to_a_shared_library_is_everybodys_until_it_is_removed(
