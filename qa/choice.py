@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.documents import Passage, ScoredPassage
@@ -61,11 +61,15 @@ def _one_block(text: str, span: Span) -> tuple[int, int]:
 def choose(
     question: str,
     found: Sequence[ScoredPassage],
-    candidates: Sequence[Candidate],
+    read: Callable[[Kind], Sequence[Candidate]],
     calibration: Calibration,
     retriever: Retriever,
 ) -> Choice:
-    """The best answer to `question`; `candidates` are ranked, the likeliest first."""
+    """The best answer to `question`.
+
+    `read` gives the candidates, the likeliest first. It takes most of a question's time, and is not asked
+    where no reader is needed.
+    """
     kind = kind_of(question)
     if kind is Kind.SUMMARY:
         return _summary(question, found, calibration, retriever)
@@ -75,6 +79,7 @@ def choose(
         quoted = _quotations(question, found)
         if quoted:
             return Choice(quoted, _QUOTED)
+    candidates = read(kind)
     if not candidates:
         return Choice((), 0.0)
     confidence = calibration.probability(candidates)

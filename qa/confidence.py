@@ -75,6 +75,7 @@ class Calibration:
     ranking: Logistic
     confidence: Logistic
     threshold: float  # probability below which an answer is refused
+    settled: float  # probability from which no further passages are read
     irrelevant: float  # best cosine below which no passage counts as being about the question
     fitted_on: Mapping[str, Any]
 
@@ -92,6 +93,7 @@ class Calibration:
                 ranking=Logistic(**values["ranking"]),
                 confidence=Logistic(**values["confidence"]),
                 threshold=values["threshold"],
+                settled=values["settled"],
                 irrelevant=values["irrelevant"],
                 fitted_on=values["fitted_on"],
             )

@@ -15,12 +15,13 @@ from index.loading import load, load_all
 from index.opening import open_collection
 from index.searchable import Library
 from qa.answers import Answer, Refusal
-from qa.choice import Choice, candidates_of, choose
+from qa.choice import Choice, choose
 from qa.confidence import Calibration
 from qa.conversation import Turn, understood
 from qa.opening import open_models
 from qa.questions import checked
 from qa.reader import Reader
+from qa.reading import read_until_settled
 from qa.retriever import HybridRetriever, Retriever
 
 
@@ -95,9 +96,13 @@ class QAPipeline:
         """
         meant = checked(understood(checked(question), history))
         found = self.retriever.retrieve(meant, self.settings.read, documents)
-        readings = self.reader.read(meant, [scored.passage for scored in found])
-        candidates = self.calibration.rank(candidates_of(found, readings))
-        choice = choose(meant, found, candidates, self.calibration, self.retriever)
+        choice = choose(
+            meant,
+            found,
+            lambda kind: read_until_settled(meant, kind, found, self.reader, self.calibration),
+            self.calibration,
+            self.retriever,
+        )
         refusal = self._refusal(found, choice, self._least(threshold))
         return Answer(
             question=question,

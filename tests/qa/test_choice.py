@@ -1,5 +1,6 @@
 """What is quoted for the kinds of question that a span does not answer."""
 
+from tests.qa.counting_reader import CountingReader
 from tests.qa.small_product import product
 
 COUNCIL = """\
@@ -13,6 +14,15 @@ Les bateaux Iris, Jade et Perle sont vendus. Le phare reste ouvert toute la nuit
 def test_a_yes_no_question_gets_the_sentence_that_decides() -> None:
     answer = product(COUNCIL).ask("Le phare reste-t-il ouvert la nuit ?", threshold=0.0)
     assert answer.text == "Le phare reste ouvert toute la nuit aux visiteurs."
+
+
+def test_a_yes_no_question_waits_for_no_reader() -> None:
+    pipeline = product(COUNCIL)
+    pipeline.reader = CountingReader()
+    assert pipeline.ask("Le phare reste-t-il ouvert la nuit ?", threshold=0.0).text is not None
+    assert pipeline.reader.seen == []
+    pipeline.ask("Qui est la maire ?")
+    assert {question for question, _ in pipeline.reader.seen} == {"Qui est la maire ?"}
 
 
 def test_a_name_that_the_passage_lacks_makes_a_yes_no_answer_unlikely() -> None:

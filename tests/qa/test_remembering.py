@@ -1,24 +1,9 @@
 """What is asked again is answered the same, and not read again."""
 
-from collections.abc import Sequence
-
 from index.documents import Passage
-from qa.reader import Reading
 from qa.remembering import RememberingReader
 from tests.eval.keyword_reader import KeywordReader
-
-
-class CountingReader:
-    """Tells what it has read."""
-
-    name, checksum = "keywords", "k1"
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, str]] = []
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        self.seen += [(question, passage.text) for passage in passages]
-        return KeywordReader().read(question, passages)
+from tests.qa.counting_reader import CountingReader
 
 
 def passage(text: str) -> Passage:
