@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chat.guard import hashed
 from chat.intake import FileLimits
+from index.numbers import positive, probability
 from index.places import place
 
 _LIMITS = FileLimits()
@@ -112,27 +113,27 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
     limits = parser.add_argument_group("limits")
     limits.add_argument(
         "--threshold",
-        type=_probability,
+        type=probability,
         metavar="P",
         help="refuse answers below this confidence, 0 to 1 (default: as calibrated)",
     )
     limits.add_argument(
         "--max-upload-mb",
-        type=_positive,
+        type=positive,
         default=_DEFAULT.max_upload_mb,
         metavar="MB",
         help="largest file a visitor may add (default: %(default)s)",
     )
     limits.add_argument(
         "--max-pages",
-        type=_positive,
+        type=positive,
         default=_DEFAULT.max_pages,
         metavar="N",
         help="most pages of a PDF that a visitor may add (default: %(default)s)",
     )
     limits.add_argument(
         "--concurrency",
-        type=_positive,
+        type=positive,
         default=_DEFAULT.concurrency,
         metavar="N",
         help="questions read at the same time (default: %(default)s)",
@@ -176,19 +177,3 @@ def _port(value: str) -> int:
     if not 0 < number < 65_536:
         raise argparse.ArgumentTypeError(f"{value!r} is no port; ports are 1 to 65535")
     return number
-
-
-def _probability(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{value!r} is no probability; give a number from 0 to 1")
-    return number
-
-
-def _positive(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value!r}: a whole number from 1 is needed")
-    return int(value)

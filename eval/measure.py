@@ -11,13 +11,13 @@ from eval.opening import (
     add_product_options,
     add_squad_options,
     collection_of,
-    count,
     open_pipeline,
     open_task,
 )
 from eval.progress import progress
 from eval.run import run
 from index.errors import QuestionError
+from index.numbers import positive
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--open", action="store_true", help="SQuAD: search all contexts, not the given one")
     parser.add_argument("--split", choices=("dev", "test"), help="only questions marked so")
-    parser.add_argument("--limit", type=count, metavar="N", help="a random sample of N, always the same")
+    parser.add_argument("--limit", type=positive, metavar="N", help="a random sample of N, always the same")
     parser.add_argument("--no-reading", action="store_true", help="measure retrieval only")
     add_squad_options(parser)
     add_product_options(parser)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from eval.questions import (
 from eval.run import Bench
 from eval.squad import PARTS, Choice, crossed, is_squad, read_squad
 from index.errors import QuestionError
+from index.numbers import positive, probability
 from index.passages import Splitter
 from index.searchable import Library
 from qa.confidence import Calibration
@@ -30,6 +31,7 @@ from qa.questions import checked
 from qa.retriever import HybridRetriever
 
 _SEED = 20_240  # of the random sample
+count, share = positive, probability  # as eval.calibrate calls them
 LEFT_OUT: dict[str, dict[str, float]] = {"hybrid": {}, "dense": {"lexical": 0.0}, "lexical": {"dense": 0.0}}
 """Name of a retriever → the weights that differ from the product's."""
 
@@ -77,8 +79,8 @@ def add_product_options(parser: ArgumentParser) -> None:
     """The options that `open_pipeline` reads."""
     group = parser.add_argument_group("the product's settings")
     group.add_argument("--retriever", choices=LEFT_OUT, default="hybrid")
-    group.add_argument("--read", type=count, metavar="K", help="passages read for a question")
-    group.add_argument("--threshold", type=share, help="refuse below this confidence")
+    group.add_argument("--read", type=positive, metavar="K", help="passages read for a question")
+    group.add_argument("--threshold", type=probability, help="refuse below this confidence")
     group.add_argument(
         "--encoder", metavar="NAME", help="another encoder: a folder, or a model in the local cache"
     )
@@ -124,22 +126,6 @@ def _ambiguous(questions: Sequence[Question]) -> list[str]:
         for name, times in taken.items()
         if times > 1
     ]
-
-
-def count(text: str) -> int:
-    """A number from 1, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise ArgumentTypeError(f"{value} is not 1 or more")
-    return value
-
-
-def share(text: str) -> float:
-    """A number in [0, 1], for argparse."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ArgumentTypeError(f"{value} is not between 0 and 1")
-    return value
 
 
 def chosen(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from index.documents import Passage
 from index.errors import MotAMotError, QuestionError
+from index.numbers import probability
 from index.places import place
 from qa.answers import Answer, Citation
 from qa.conversation import Turn
@@ -173,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         "--documents", type=Path, nargs="+", metavar="FILE", help="files to be asked, unsaved"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
-    parser.add_argument("--threshold", type=_probability, help="refuse below this confidence, 0 to 1")
+    parser.add_argument("--threshold", type=probability, help="refuse below this confidence, 0 to 1")
     parser.add_argument(
         "--encoder", metavar="NAME", help="another sentence-transformers model, by folder or name"
     )
@@ -182,13 +183,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--download", action="store_true", help="allow models to be fetched from the network")
     return parser
-
-
-def _probability(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
 
 
 if __name__ == "__main__":
