@@ -67,8 +67,8 @@ def serve(arguments: Arguments) -> int:
     visitors = Visitors(pipeline, VisitorLimits(limits))
     desk = Desk(pipeline, visitors, arguments.concurrency, feedback, shelf)
     library = desk.library
-    calibrated = pipeline.calibration.reader == pipeline.reader.checksum
-    print(started(arguments, len(library.entries()), library.passage_count(), calibrated), flush=True)
+    documents, passages = len(library.entries()), library.passage_count()
+    print(started(arguments, documents, passages, pipeline.is_calibrated), flush=True)
     application = doors(desk, arguments.password_hash, arguments.hosts)
     uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listening])
     return 0

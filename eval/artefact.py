@@ -59,7 +59,7 @@ def run_of(
         "encoder": dict(collection.encoder.fingerprint) if collection is not None else None,
         "reader": pipeline.reader.name,
         "reader checksum": pipeline.reader.checksum,
-        "calibrated for this reader": pipeline.calibration.reader == pipeline.reader.checksum,
+        "calibrated for these": pipeline.is_calibrated,
         "passages read": pipeline.settings.read,
     }
     when = datetime.now(UTC).isoformat(timespec="seconds")

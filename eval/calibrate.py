@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from eval.artefact import write_text
@@ -27,9 +28,8 @@ from eval.opening import (
     squad_sets,
 )
 from eval.progress import progress
-from eval.squad import read_json
 from index.errors import MotAMotError, QuestionError
-from qa.confidence import CALIBRATION_FILE, Calibration, Logistic
+from qa.confidence import CALIBRATION_FILE, FORMAT, Calibration
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,34 +50,33 @@ def _gather(options: argparse.Namespace) -> int:
     for document in progress(found.documents, "indexing"):
         collection_of(pipeline).add(document)
     asked = gather(pipeline, found, questions, lambda items: progress(items, "asking"))
-    count = write_evidence(Path(options.cache), found.name, pipeline.reader.checksum, asked)
+    count = write_evidence(Path(options.cache), found.name, pipeline.models, asked)
     print(f"{options.cache}: {count:,} questions asked, {len(questions):,} of {found.name}")
     return 0
 
 
 def _fit(options: argparse.Namespace) -> int:
     sources = [read_evidence(Path(file)) for file in options.evidence]
-    readers = sorted({source.reader for source in sources})
-    if len(readers) > 1:
-        raise QuestionError(f"evidence of {len(readers)} readers: {', '.join(readers)}; gather with one")
+    models, *others = dict.fromkeys(source.models for source in sources)
+    if others:
+        raise QuestionError(
+            f"evidence of several models: {', '.join(map(str, [models, *others]))}; gather anew"
+        )
     asked = [one for source in sources for one in source.asked]
     leave_out = frozenset(options.leave_out)
     before = Calibration.load(Path(options.calibration))
     judged = cross_validated(asked, before, leave_out)
     threshold = options.threshold if options.threshold is not None else threshold_for(judged, options.wrong)
-    calibration = fit(asked, before, leave_out)
     metrics = metrics_of(judged, threshold)
+    calibration = replace(
+        fit(asked, before, leave_out),
+        models=models,
+        threshold=round(threshold, 4),
+        fitted_on=_fitted_on(sources, metrics),
+    )
     print(f"{len(judged):,} questions asked, cross-validated over articles\n")
     _report(judged, calibration, threshold, metrics)
-    values = {
-        **read_json(Path(options.calibration)),  # what else a calibration holds is not fitted here
-        "reader": readers[0],
-        "ranking": _rounded(calibration.ranking),
-        "confidence": _rounded(calibration.confidence),
-        "threshold": round(threshold, 4),
-        "irrelevant": round(calibration.irrelevant, 4),
-        "fitted_on": _fitted_on(sources, metrics),
-    }
+    values = {"format": FORMAT, **asdict(calibration)}
     write_text(Path(options.out), json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     print(f"\nwritten: {options.out}")
     return 0
@@ -86,22 +85,16 @@ def _fit(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     calibration = Calibration.load(Path(options.calibration))
     sources = [read_evidence(Path(file)) for file in options.evidence]
-    other = next((source for source in sources if source.reader != calibration.reader), None)
+    other = next((source for source in sources if source.models != calibration.models), None)
     if other is not None:
         raise QuestionError(
-            f"{other.name}: gathered with reader {other.reader[:12]}…, "
-            f"{options.calibration} is for {calibration.reader[:12]}…; gather anew"
+            f"{other.name}: gathered with {other.models}, {options.calibration} is for {calibration.models}; gather anew"
         )
     judged = [one for source in sources for one in judge(source.asked, calibration)]
     threshold = options.threshold if options.threshold is not None else calibration.threshold
     print(f"{len(judged):,} questions asked\n")
     _report(judged, calibration, threshold, metrics_of(judged, threshold))
     return 0
-
-
-def _rounded(model: Logistic) -> dict[str, object]:
-    weights = {name: round(weight, 6) for name, weight in model.weights.items()}
-    return {"bias": round(model.bias, 6), "weights": weights}
 
 
 def _fitted_on(sources: Sequence[Evidence], metrics: Mapping[str, float | None]) -> dict[str, object]:

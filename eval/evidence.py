@@ -20,10 +20,10 @@ from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Span
 from qa.choice import candidates_of
-from qa.confidence import Candidate
+from qa.confidence import Candidate, Models
 from qa.pipeline import QAPipeline
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,12 @@ def _answered_elsewhere(asked: Asked) -> bool:
     )
 
 
-def write_evidence(file: Path, name: str, reader: str, asked: Iterable[Asked]) -> int:
+def write_evidence(file: Path, name: str, models: Models, asked: Iterable[Asked]) -> int:
     """Write the questions with their candidates as JSONL, whole or not at all; returns how many."""
     count = 0
     partial = file.with_name(f"{file.name}.partial")
     with partial.open("w", encoding="utf-8", newline="\n") as stream:
-        print(json.dumps({"format": FORMAT, "data": name, "reader": reader}), file=stream)
+        print(json.dumps({"format": FORMAT, "data": name, "models": asdict(models)}), file=stream)
         for one in asked:
             print(json.dumps(asdict(one), ensure_ascii=False), file=stream)
             count += 1
@@ -112,7 +112,7 @@ class Evidence:
     """What `gather` found for one data set."""
 
     name: str
-    reader: str  # checksum
+    models: Models
     asked: tuple[Asked, ...]
 
 
@@ -125,7 +125,8 @@ def read_evidence(file: Path) -> Evidence:
                 raise QuestionError(
                     f"{file}: no evidence of format {FORMAT}; make it with: python -m eval.calibrate gather"
                 )
-            return Evidence(head["data"], head["reader"], tuple(_asked(json.loads(line)) for line in stream))
+            asked = tuple(_asked(json.loads(line)) for line in stream)
+            return Evidence(head["data"], Models(**head["models"]), asked)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise QuestionError(f"{file}: can't be read as evidence ({error!r}); gather it again") from error
 

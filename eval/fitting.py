@@ -35,7 +35,7 @@ def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] =
     return replace(
         calibration,
         confidence=_logistic(rows, np.array(right)),
-        irrelevant=float(np.percentile(best, _RELEVANT)) if best else before.irrelevant,
+        irrelevant=round(float(np.percentile(best, _RELEVANT)), 4) if best else before.irrelevant,
     )
 
 
@@ -68,7 +68,7 @@ def fit_ranking(asked: Sequence[Asked], leave_out: frozenset[str] = frozenset())
     labels = np.repeat([1, 0], len(forward))
     model = LogisticRegression(fit_intercept=False, max_iter=1_000)
     model.fit(both, labels, sample_weight=np.tile(weights, 2))
-    return Logistic(0.0, dict(zip(names, (model.coef_[0] / scale).tolist(), strict=True)))
+    return _readable(0.0, names, model.coef_[0] / scale)
 
 
 def _logistic(rows: Sequence[Mapping[str, float]], right: Numbers) -> Logistic:
@@ -80,7 +80,12 @@ def _logistic(rows: Sequence[Mapping[str, float]], right: Numbers) -> Logistic:
     model = LogisticRegression(max_iter=1_000).fit(scaled, right)
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - weights @ scaler.mean_)
-    return Logistic(bias, dict(zip(names, weights.tolist(), strict=True)))
+    return _readable(bias, names, weights)
+
+
+def _readable(bias: float, names: Sequence[str], weights: Numbers) -> Logistic:
+    """Rounded to what can matter: the file is for people as well."""
+    return Logistic(round(bias, 6), dict(zip(names, weights.round(6).tolist(), strict=True)))
 
 
 def _kept(evidence: Mapping[str, float], leave_out: frozenset[str]) -> dict[str, float]:

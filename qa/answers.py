@@ -90,7 +90,7 @@ class Answer:
     confidence: float  # probability in [0, 1] that the best candidate is right, also when refused
     refusal: Refusal | None
     nearest: tuple[ScoredPassage, ...] = ()  # what was found on the subject, shown on refusal; never sources
-    calibrated: bool = True  # False: the reader is not the one the confidence was fitted for
+    calibrated: bool = True  # False: the confidence was fitted for other models
 
     def __post_init__(self) -> None:
         if bool(self.parts) == (self.refusal is not None):

@@ -14,14 +14,30 @@ from pathlib import Path
 from typing import Any
 
 from index.documents import ScoredPassage
+from index.encoder import Encoder
 from index.errors import ModelError
 from index.lexical import terms
 from qa.answers import Span
-from qa.reader import READER_FOLDER
+from qa.reader import READER_FOLDER, Reader
 
 CALIBRATION_FILE = READER_FOLDER / "calibration.json"
-FORMAT = 1
+FORMAT = 2
+_WAY_OUT = "restore it from the repository, or fit another: python -m eval.calibrate --help"
 _MOST_TERMS = 0.5  # a passage that holds this share of a question's terms is about it, whatever its vector
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Whose numbers are weighed: checksums of an encoder and a reader."""
+
+    encoder: str
+    reader: str
+
+    @classmethod
+    def of(cls, encoder: Encoder, reader: Reader) -> Models:
+        """An encoder of the user's own need not have a checksum; then its name stands for it."""
+        fingerprint = encoder.fingerprint
+        return cls(fingerprint.get("checksum", fingerprint["model"]), reader.checksum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +85,9 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was fitted, on what, and for which reader."""
+    """What was fitted, on what, and for which models."""
 
-    reader: str  # checksum
+    models: Models
     ranking: Logistic
     confidence: Logistic
     threshold: float  # probability below which an answer is refused
@@ -86,10 +102,10 @@ class Calibration:
             values = json.loads(file.read_text(encoding="utf-8"))
             if values["format"] != FORMAT:
                 raise ModelError(
-                    f"{file}: calibration format {values['format']!r}, this version reads {FORMAT}"
+                    f"{file}: calibration format {values['format']!r}, this version reads {FORMAT}; {_WAY_OUT}"
                 )
             return cls(
-                reader=values["reader"],
+                models=Models(**values["models"]),
                 ranking=Logistic(**values["ranking"]),
                 confidence=Logistic(**values["confidence"]),
                 threshold=values["threshold"],
@@ -98,9 +114,7 @@ class Calibration:
                 fitted_on=values["fitted_on"],
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(
-                f"{file}: no usable calibration ({error!r}); fit one: python -m eval.calibrate"
-            ) from error
+            raise ModelError(f"{file}: no usable calibration ({error!r}); {_WAY_OUT}") from error
 
     def is_about(self, scored: ScoredPassage) -> bool:
         """Is the passage on the question's subject, answered or not?"""

@@ -1,9 +1,10 @@
-"""The way of a question: retrieve → read → choose → cite."""
+"""The way of a question: retrieve → choose, reading where a reader is needed → cite or refuse."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from index.opening import open_collection
 from index.searchable import Library
 from qa.answers import Answer, Refusal
 from qa.choice import Choice, choose
-from qa.confidence import Calibration
+from qa.confidence import Calibration, Models
 from qa.conversation import Turn, understood
 from qa.opening import open_models
 from qa.questions import checked
@@ -57,13 +58,15 @@ class QAPipeline:
         cls,
         collection: str | Path | None = None,
         documents: Iterable[str | Path] | None = None,
+        *,
         encoder: Encoder | None = None,
         reader: Reader | None = None,
         settings: Settings | None = None,
+        calibration: Calibration | None = None,
     ) -> QAPipeline:
         """A pipeline on a collection (a folder, or an address of Milvus), on some files, or on the bundled article when neither is named.
 
-        `encoder` and `reader`: None = the embedded ones. Raises DocumentError, CollectionError or
+        `encoder`, `reader`, `calibration`: None = the embedded ones. Raises DocumentError, CollectionError or
         ModelError; ValueError when both a collection and documents are given.
         """
         if collection is not None and documents is not None:
@@ -79,7 +82,8 @@ class QAPipeline:
                 _bundled() if documents is None else chain.from_iterable(map(load_all, documents))
             ):
                 searched.add(document)
-        return cls(HybridRetriever(searched), reader, Calibration.load(), settings, searched)
+        calibration = calibration or Calibration.load()
+        return cls(HybridRetriever(searched), reader, calibration, settings, searched)
 
     def ask(
         self,
@@ -111,8 +115,18 @@ class QAPipeline:
             confidence=choice.confidence,
             refusal=refusal,
             nearest=() if refusal is None else tuple(found[: self.settings.nearest]),
-            calibrated=self.calibration.reader == self.reader.checksum,
+            calibrated=self.is_calibrated,
         )
+
+    @cached_property
+    def models(self) -> Models:
+        """Which models its answers come from."""
+        return Models.of(self.retriever.encoder, self.reader)
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Was the confidence fitted for these models?"""
+        return self.calibration.models == self.models
 
     def ask_many(self, questions: Iterable[str]) -> list[Answer]:
         """Answers in the order of `questions`, each asked by itself."""

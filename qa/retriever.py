@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from index.documents import ScoredPassage
+from index.encoder import Encoder
 from index.languages import language_of
 from index.lexical import terms
 from index.searchable import Searchable
@@ -32,6 +33,11 @@ class Retriever(Protocol):
         """Is there no passage at all to look in?"""
         ...
 
+    @property
+    def encoder(self) -> Encoder:
+        """What the cosines are of."""
+        ...
+
 
 class HybridRetriever:
     """Dense and BM25 evidence of one collection, added up.
@@ -51,6 +57,10 @@ class HybridRetriever:
     @property
     def is_empty(self) -> bool:
         return self._collection.passage_count() == 0
+
+    @property
+    def encoder(self) -> Encoder:
+        return self._collection.encoder
 
     def retrieve(self, question: str, k: int, documents: Sequence[str] | None = None) -> list[ScoredPassage]:
         collection = self._collection
@@ -81,8 +91,8 @@ class HybridRetriever:
         ]
 
     def cosines(self, question: str, texts: Sequence[str]) -> list[float]:
-        encoder = self._collection.encoder
-        return [float(cosine) for cosine in encoder.encode_documents(texts) @ encoder.encode_query(question)]
+        vectors = self.encoder.encode_documents(texts)
+        return [float(cosine) for cosine in vectors @ self.encoder.encode_query(question)]
 
     def question_terms(self, question: str) -> list[str]:
         """The question's terms as the documents' languages would write them.

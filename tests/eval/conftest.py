@@ -12,7 +12,7 @@ import pytest
 
 from index.collection import Collection
 from index.documents import Document
-from qa.confidence import Calibration, Logistic
+from qa.confidence import Calibration, Logistic, Models
 from qa.pipeline import QAPipeline, Settings
 from qa.retriever import HybridRetriever
 from tests.eval.keyword_reader import KeywordReader
@@ -38,7 +38,13 @@ def product(reader: KeywordReader | None = None, documents: tuple[Document, ...]
     for document in documents:
         collection.add(document)
     model = Logistic(0.0, {"margin": 1.0})
-    calibration = replace(Calibration.load(), reader="k1", ranking=model, confidence=model, threshold=0.5)
+    calibration = replace(
+        Calibration.load(),
+        models=Models.of(HashEncoder(), KeywordReader()),
+        ranking=model,
+        confidence=model,
+        threshold=0.5,
+    )
     return QAPipeline(
         HybridRetriever(collection), reader or KeywordReader(), calibration, Settings(), collection
     )

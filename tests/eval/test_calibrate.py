@@ -16,10 +16,11 @@ from eval.squad import read_squad
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Span
-from qa.confidence import Calibration, Candidate, Logistic
+from qa.confidence import Calibration, Candidate, Logistic, Models
 from tests.eval.conftest import product
 
 BEFORE = Calibration.load()
+OURS, OTHERS = Models("e1", "r1"), Models("e1", "r2")
 
 
 def candidate(text: str, margin: float, cosine: float = 0.8) -> Candidate:
@@ -87,9 +88,9 @@ def test_a_question_without_candidates_is_refused() -> None:
 
 def test_evidence_is_read_as_it_was_written(tmp_path: Path, questions: list[Asked]) -> None:
     file = tmp_path / "e.jsonl"
-    assert write_evidence(file, "set", "k1", questions[:5]) == 5
+    assert write_evidence(file, "set", OURS, questions[:5]) == 5
     found = read_evidence(file)
-    assert (found.name, found.reader, list(found.asked)) == ("set", "k1", questions[:5])
+    assert (found.name, found.models, list(found.asked)) == ("set", OURS, questions[:5])
     file.write_text('{"format": 9}\n', encoding="utf-8")
     with pytest.raises(QuestionError, match="gather"):
         read_evidence(file)
@@ -116,15 +117,15 @@ def test_each_question_is_asked_with_and_without_its_context(tmp_path: Path) -> 
 
 
 def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questions: list[Asked]) -> None:
-    write_evidence(tmp_path / "a.jsonl", "set a", "k1", questions[:150])
-    write_evidence(tmp_path / "b.jsonl", "set b", "k1", questions[150:])
-    write_evidence(tmp_path / "c.jsonl", "set c", "k2", questions[150:])
+    write_evidence(tmp_path / "a.jsonl", "set a", OURS, questions[:150])
+    write_evidence(tmp_path / "b.jsonl", "set b", OURS, questions[150:])
+    write_evidence(tmp_path / "c.jsonl", "set c", OTHERS, questions[150:])
     out = tmp_path / "calibration.json"
     files = [str(tmp_path / f"{name}.jsonl") for name in "abc"]
     assert main(["fit", *files, "--out", str(out)]) == 2
     assert main(["fit", *files[:2], "--out", str(out), "--wrong", "0.3"]) == 0
     loaded = Calibration.load(out)
-    assert (loaded.reader, loaded.fitted_on["data"][0]["name"]) == ("k1", "set a")
+    assert (loaded.models, loaded.fitted_on["data"][0]["name"]) == (OURS, "set a")
     assert isinstance(loaded.ranking, Logistic)
     values = json.loads(out.read_text(encoding="utf-8"))
     assert (
@@ -136,8 +137,8 @@ def test_a_calibration_is_judged_by_evidence_of_its_own_reader(
     tmp_path: Path, questions: list[Asked], capsys: pytest.CaptureFixture[str]
 ) -> None:
     own, other = tmp_path / "own.jsonl", tmp_path / "other.jsonl"
-    write_evidence(own, "own", BEFORE.reader, questions)
-    write_evidence(other, "other", "another reader", questions)
+    write_evidence(own, "own", BEFORE.models, questions)
+    write_evidence(other, "other", OTHERS, questions)
     assert main(["check", str(own), "--threshold", "0"]) == 0
     told = capsys.readouterr().out
     assert "300 questions asked" in told

@@ -53,7 +53,7 @@ def test_a_run_is_read_as_it_was_written(pipeline: QAPipeline, tmp_path: Path) -
     assert read_run(tmp_path / "out" / "run.json") == before
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["run.json"]
     assert before.models["reader checksum"] == "k1"
-    assert before.models["calibrated for this reader"] is True
+    assert before.models["calibrated for these"] is True
     assert before.versions["python"].startswith("3.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from index.collection import Collection
 from index.documents import Document
 from qa import Calibration, HybridRetriever, QAPipeline
-from qa.confidence import Logistic
+from qa.confidence import Logistic, Models
 from tests.eval.keyword_reader import KeywordReader
 from tests.index.hash_encoder import HashEncoder
 
@@ -19,6 +19,11 @@ def product(*texts: str, threshold: float = 0.5) -> QAPipeline:
         collection.add(Document(f"{number}.txt", f"T{number}", text, f"{number}.txt", "fr"))
     model = Logistic(0.0, {"margin": 1.0})
     calibration = replace(
-        Calibration.load(), reader="k1", ranking=model, confidence=model, threshold=threshold, irrelevant=0.3
+        Calibration.load(),
+        models=Models.of(HashEncoder(), KeywordReader()),
+        ranking=model,
+        confidence=model,
+        threshold=threshold,
+        irrelevant=0.3,
     )
     return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, collection=collection)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.collection import Collection
 from index.documents import Document
 from index.errors import DocumentError, QuestionError
-from qa import QAPipeline, Refusal, Turn
+from qa import HybridRetriever, QAPipeline, Refusal, Turn
 from tests.eval.keyword_reader import KeywordReader
 from tests.index.hash_encoder import HashEncoder
 from tests.qa.small_product import HARBOUR, TAVERN, product
@@ -64,10 +65,13 @@ def test_a_follow_up_is_shown_as_it_was_understood() -> None:
     assert answer.understood_as == "Qui connaît Luc ?"
 
 
-def test_a_reader_that_was_not_fitted_is_labelled() -> None:
+def test_models_that_the_confidence_was_not_fitted_for_are_told() -> None:
     pipeline = product(HARBOUR)
+    assert pipeline.ask("Qui est le capitaine ?").calibrated
     other = QAPipeline(pipeline.retriever, KeywordReader(checksum="other"), pipeline.calibration)
     assert not other.ask("Qui est le capitaine ?").calibrated
+    elsewhere = HybridRetriever(Collection.in_memory(HashEncoder(salt="other")))
+    assert not QAPipeline(elsewhere, pipeline.reader, pipeline.calibration).ask("Qui ?").calibrated
 
 
 def test_many_questions_keep_their_order() -> None:
