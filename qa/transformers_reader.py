@@ -43,7 +43,10 @@ class TransformersReader:
         try:
             tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=not download)
             model, told = AutoModelForQuestionAnswering.from_pretrained(
-                name, local_files_only=not download, output_loading_info=True
+                name,
+                local_files_only=not download,
+                output_loading_info=True,
+                use_safetensors=True,  # the other format is a pickle
             )
         except Exception as error:  # the hub, the file formats and torch each raise their own
             line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -81,6 +82,14 @@ def test_any_reader_and_any_encoder(tmp_path: Path, reader_folder: Path, encoder
     assert not answer.calibrated
     assert encoder.fingerprint["query prompt"] == "query: "
     assert encoder.dimension == 16
+
+
+def test_weights_that_can_run_code_are_not_loaded(reader_folder: Path) -> None:
+    weights = reader_folder / "model.safetensors"
+    torch.save(load_file(weights), reader_folder / "pytorch_model.bin")
+    weights.unlink()
+    with pytest.raises(ModelError, match="safetensors"):
+        open_reader(str(reader_folder))
 
 
 def test_a_passage_longer_than_the_window_is_read_to_its_end(reader_folder: Path) -> None:
