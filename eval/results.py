@@ -31,6 +31,7 @@ _OUTSIDE = frozenset({"out", "check_baseline", "write_baseline", "retriever"})  
 _HEAD = """# Results
 
 Each row is printed by the command under the tables that has its number, N is the number of questions, brackets are 95 % bootstrap intervals.
+hit@k: a passage that holds the answer is among the first k.
 
 What must not be compared:
 
@@ -50,8 +51,8 @@ _CONTEXT = (
     Column("auroc", "AUROC", "plain"),
 )
 _FOUND = (
-    Column("hit@1", "R@1"),
-    Column("hit@10", "R@10"),
+    Column("hit@1", "hit@1"),
+    Column("hit@10", "hit@10"),
     Column("mrr@10", "MRR@10"),
     Column("reading f1", "F1, refusal off", interval=True),
     Column("f1", "F1", interval=True),

@@ -32,9 +32,9 @@ CONFIDENCE = (
 WHOLE = "Whole (%): refusals included; right by the rule of eval/data/README.md"
 TABLES: dict[str, tuple[Column, ...]] = {
     "Retrieval (%): a passage that holds a gold answer is among the first k": (
-        Column("hit@1", "R@1", count=True),
-        Column("hit@5", "R@5"),
-        Column("hit@10", "R@10", interval=True),
+        Column("hit@1", "hit@1", count=True),
+        Column("hit@5", "hit@5"),
+        Column("hit@10", "hit@10", interval=True),
         Column("mrr@10", "MRR@10", interval=True),
         Column("ndcg@10", "nDCG@10", interval=True),
     ),
