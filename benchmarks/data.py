@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.environments import ROOT, BenchmarkError
-from eval.squad import Choice, read_squad
+from eval.squad import Selection, read_squad
 from index.documents import Document
 from index.languages import language_of
 
@@ -37,8 +37,8 @@ def add_data_option(parser: argparse.ArgumentParser) -> None:
 def piaf(folder: Path) -> tuple[list[Document], list[Asked]]:
     """All contexts of PIAF, and the questions of its held-out articles."""
     titles = _existing(folder / PIAF_TITLES).read_text(encoding="utf-8").split("\n")
-    choice = Choice(titles=frozenset(title for title in titles if title))
-    found = read_squad(_existing(folder / PIAF), "fr", choice)
+    selection = Selection(titles=frozenset(title for title in titles if title))
+    found = read_squad(_existing(folder / PIAF), "fr", selection)
     return list(found.documents), [Asked(q.question, q.context) for q in found.questions if q.context]
 
 

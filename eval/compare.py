@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.artefact import Run
+from eval.probability import Numbers
 from eval.run import Result
-from eval.significance import Numbers, paired_permutation
+from eval.significance import paired_permutation
 from eval.summary import credit
 from index.errors import QuestionError
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from eval.artefact import Run, run_of
 from eval.beir import read_beir, search
 from eval.opening import (
+    SQUAD_ONLY,
     add_product_options,
     add_squad_options,
     collection_of,
     open_pipeline,
     open_task,
+    refuse_options,
+    sampled,
 )
 from eval.progress import progress
 from eval.run import run
@@ -71,12 +74,18 @@ def measure(options: Namespace) -> Run:
 
 
 def _beir(folder: Path, options: Namespace, settings: dict[str, object]) -> Run:
-    language = options.language[0] if options.language else None
-    found = read_beir(folder, language=language)
+    refuse_options(
+        options,
+        ("documents", "collection", "split", *SQUAD_ONLY),
+        f"{folder}: brings its documents and queries",
+    )
+    if len(options.language or ()) > 1:
+        raise QuestionError(f"{len(options.language)} languages for a folder; give one")
+    found = read_beir(folder, language=options.language[0] if options.language else None)
     pipeline = open_pipeline(options, empty=True)
     for document in progress(found.documents, "indexing"):
         collection_of(pipeline).add(document)
-    queries = found.queries[: options.limit]
+    queries = sampled(found.queries, options.limit)
     results = search(pipeline.retriever, queries, lambda items: progress(items, "searching"))
     threshold = pipeline.calibration.threshold
     return run_of(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from eval.progress import progress
 from eval.questions import (
@@ -19,7 +20,7 @@ from eval.questions import (
     refuse,
 )
 from eval.run import Bench
-from eval.squad import PARTS, Choice, crossed, is_squad, read_squad
+from eval.squad import PARTS, Selection, crossed, is_squad, read_squad
 from index.errors import QuestionError
 from index.numbers import positive, probability
 from index.passages import Splitter
@@ -32,8 +33,16 @@ from qa.retriever import HybridRetriever
 
 _SEED = 20_240  # of the random sample
 count, share = positive, probability  # as eval.calibrate calls them
-LEFT_OUT: dict[str, dict[str, float]] = {"hybrid": {}, "dense": {"lexical": 0.0}, "lexical": {"dense": 0.0}}
+RETRIEVER_WEIGHTS: dict[str, dict[str, float]] = {
+    "hybrid": {},
+    "dense": {"lexical": 0.0},
+    "lexical": {"dense": 0.0},
+}
 """Name of a retriever → the weights that differ from the product's."""
+SQUAD_ONLY = ("open", "titles", "without", "part", "questions_from", "question_language", "skip_errors")
+"""Options that mean something for files in SQuAD's format alone."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +60,14 @@ def open_task(options: Namespace) -> Task:
     """The task that the options describe; QuestionError and the product's errors for bad input."""
     files = [Path(file) for file in options.files]
     squad = bool(files) and is_squad(files[0])
+    if squad:
+        refuse_options(options, ("documents", "collection"), f"{files[0]}: brings its own contexts")
+        if options.no_reading and not options.open:
+            raise QuestionError("nothing to measure: with --no-reading add --open")
+    else:
+        name = files[0] if files else ARTICLE_QUESTIONS.name
+        refuse_options(options, (*SQUAD_ONLY, "language"), f"{name}: not in SQuAD's format")
     sets = squad_sets(files, options) if squad else [read_questions(f) for f in files or [ARTICLE_QUESTIONS]]
-    if squad and (options.documents or options.collection):
-        raise QuestionError(f"{files[0]}: brings its own contexts; leave out --documents and --collection")
     documents = [document for found in sets for document in found.documents]
     questions = chosen([q for found in sets for q in found.questions], options.split, options.limit)
     refuse(_unaskable(questions) + _ambiguous(questions))
@@ -78,7 +92,7 @@ def open_task(options: Namespace) -> Task:
 def add_product_options(parser: ArgumentParser) -> None:
     """The options that `open_pipeline` reads."""
     group = parser.add_argument_group("the product's settings")
-    group.add_argument("--retriever", choices=LEFT_OUT, default="hybrid")
+    group.add_argument("--retriever", choices=RETRIEVER_WEIGHTS, default="hybrid")
     group.add_argument("--read", type=positive, metavar="K", help="passages read for a question")
     group.add_argument("--threshold", type=probability, help="refuse below this confidence")
     group.add_argument(
@@ -103,8 +117,15 @@ def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
         settings=settings,
     )
     collection = collection_of(opened)
-    retriever = HybridRetriever(collection, **LEFT_OUT[options.retriever])
+    retriever = HybridRetriever(collection, **RETRIEVER_WEIGHTS[options.retriever])
     return QAPipeline(retriever, opened.reader, calibration, settings, collection)
+
+
+def refuse_options(options: Namespace, names: Iterable[str], why: str) -> None:
+    """QuestionError that names the options of `names` that were given: they would change nothing."""
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]
+    if given:
+        raise QuestionError(f"{why}; leave out {' and '.join(given)}")
 
 
 def _unaskable(questions: Sequence[Question]) -> list[str]:
@@ -131,14 +152,19 @@ def _ambiguous(questions: Sequence[Question]) -> list[str]:
 def chosen(
     questions: Sequence[Question], split: str | None = None, limit: int | None = None
 ) -> tuple[Question, ...]:
-    """The questions of a split, or a seeded random sample of them in their order."""
+    """The questions of a split, or a sample of them."""
     kept = [question for question in questions if split is None or question.split == split]
     if not kept:
         raise QuestionError(f"no question is marked {split!r}; leave out --split")
-    if limit is None or limit >= len(kept):
-        return tuple(kept)
-    sample = sorted(random.Random(_SEED).sample(range(len(kept)), limit))  # noqa: S311 (no secret)
-    return tuple(kept[i] for i in sample)
+    return sampled(kept, limit)
+
+
+def sampled(items: Sequence[_T], limit: int | None) -> tuple[_T, ...]:
+    """A random sample, always the same, in the order of the items; all of them when they are no more."""
+    if limit is None or limit >= len(items):
+        return tuple(items)
+    places = sorted(random.Random(_SEED).sample(range(len(items)), limit))  # noqa: S311 (no secret)
+    return tuple(items[place] for place in places)
 
 
 def add_squad_options(parser: ArgumentParser) -> None:
@@ -162,7 +188,7 @@ def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
         raise QuestionError(f"{len(languages)} languages for {len(files)} files; give one, or one for each")
     if len(languages) == 1:
         languages = languages * len(files)
-    choice = Choice(
+    selection = Selection(
         titles=_titles(options.titles) if options.titles else None,
         part=options.part,
         without=_titles(options.without) if options.without else frozenset(),
@@ -170,10 +196,10 @@ def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
     sets = []
     for file, language in zip(files, languages, strict=True):
         prefix = f"{file.name.removesuffix('.gz').removesuffix('.json')}/"
-        found = read_squad(file, language, choice, options.skip_errors, prefix)
+        found = read_squad(file, language, selection, options.skip_errors, prefix)
         if options.questions_from:
             other = read_squad(
-                Path(options.questions_from), options.question_language, choice, options.skip_errors
+                Path(options.questions_from), options.question_language, selection, options.skip_errors
             )
             found = crossed(other, found)
         sets.append(found)

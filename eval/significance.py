@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from eval.probability import Numbers
+
 Indices = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64]
 _SEED = 20_240
 _CHUNK = 4_000_000  # numbers drawn at a time: bounds the memory
 

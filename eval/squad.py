@@ -27,7 +27,7 @@ PARTS = tuple(_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """Which articles' questions are asked; the contexts of all articles stay at hand."""
 
     titles: frozenset[str] | None = None  # None = all
@@ -37,7 +37,7 @@ class Choice:
     def takes(self, title: str, position: int, count: int) -> bool:
         """Is the article of this title, at this position (from 0) of `count`, asked about?
 
-        >>> [position for position in range(7) if Choice(part="first-third").takes("", position, 7)]
+        >>> [position for position in range(7) if Selection(part="first-third").takes("", position, 7)]
         [0, 1]
         """
         if title in self.without or (self.titles is not None and title not in self.titles):
@@ -51,7 +51,7 @@ class Choice:
 def read_squad(
     file: Path,
     language: str | None = None,
-    choice: Choice | None = None,
+    selection: Selection | None = None,
     skip_errors: bool = False,
     prefix: str = "",
 ) -> QuestionSet:
@@ -61,16 +61,16 @@ def read_squad(
     so that several files can be measured together. An article may be a single paragraph itself, as in
     TyDiQA. QuestionError lists every wrong answer; with `skip_errors`, the set says which were left out.
     """
-    choice = choice or Choice()
+    selection = selection or Selection()
     documents: dict[str, Document] = {}
     questions: list[Question] = []
     errors: list[str] = []
     articles = _articles(file)
-    unknown = sorted((choice.titles or frozenset()) - {article.get("title", "") for article in articles})
+    unknown = sorted((selection.titles or frozenset()) - {article.get("title", "") for article in articles})
     if unknown:
         raise QuestionError(f"{file}: no article has the title {unknown[0]!r} ({len(unknown)} such titles)")
     for position, article in enumerate(articles):
-        asked = choice.takes(article.get("title", ""), position, len(articles))
+        asked = selection.takes(article.get("title", ""), position, len(articles))
         for place, paragraph in _paragraphs(article, f"data[{position}]"):
             text = _text(paragraph, "context", f"{file}: {place}", errors)
             if text is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def test_retrieval_alone(retriever: str, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["--limit", "4", "--no-reading", "--retriever", retriever]) == 0
     shown = capsys.readouterr().out
     assert "Retrieval" in shown
+    assert "hit@10" in shown
     assert "Reading" not in shown
 
 
@@ -83,17 +85,75 @@ def test_ones_own_questions_of_ones_own_files(
     assert "no question in it" in capsys.readouterr().err
 
 
-def test_a_beir_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "b"
+def beir(folder: Path, queries: int = 1) -> Path:
+    """Two documents, and queries that the first one answers."""
     (folder / "qrels").mkdir(parents=True)
     (folder / "corpus.jsonl").write_text(
         '{"_id": "d1", "title": "Phare", "text": "Le phare est haut."}\n{"_id": "d2", "text": "Le quai est long."}\n',
         encoding="utf-8",
     )
-    (folder / "queries.jsonl").write_text('{"_id": "q1", "text": "lighthouse"}\n', encoding="utf-8")
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n", encoding="utf-8")
-    assert main([str(folder)]) == 0
-    assert "judged documents" in capsys.readouterr().out
+    names = [f"q{number}" for number in range(queries)]
+    lines = [json.dumps({"_id": name, "text": "lighthouse"}) for name in names]
+    (folder / "queries.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    judged = "".join(f"{name}\td1\t1\n" for name in names)
+    (folder / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}", encoding="utf-8")
+    return folder
+
+
+def test_a_beir_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(beir(tmp_path / "b"))]) == 0
+    shown = capsys.readouterr().out
+    assert "judged documents" in shown
+    assert "R@10" in shown
+
+
+def test_the_sample_of_a_beir_folder_is_random_and_always_the_same(tmp_path: Path) -> None:
+    folder = beir(tmp_path / "b", queries=20)
+    for name in ("first", "second"):
+        assert main([str(folder), "--limit", "4", "--out", str(tmp_path / name)]) == 0
+    first, second = (
+        [result.id for result in read_run(tmp_path / name).results] for name in ("first", "second")
+    )
+    assert first == second == sorted(first, key=lambda name: int(name[1:]))
+    assert len(set(first)) == 4
+    assert first != ["q0", "q1", "q2", "q3"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--split", "test"], "leave out --split"),
+        (["--open", "--skip-errors"], "leave out --open and --skip-errors"),
+        (["--documents", "a.md"], "leave out --documents"),
+        (["--collection", "folder"], "leave out --collection"),
+        (["--part", "first-half"], "leave out --part"),
+        (["--language", "fr", "en"], "2 languages for a folder"),
+    ],
+)
+def test_what_means_nothing_for_a_beir_folder_is_refused(
+    tmp_path: Path, options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(beir(tmp_path / "b")), *options]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--no-reading"], "nothing to measure: with --no-reading add --open"),
+        (["--documents", "a.md"], "leave out --documents"),
+    ],
+)
+def test_what_means_nothing_for_a_squad_file_is_refused(
+    tmp_path: Path, options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(squad(tmp_path)), *options]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_squads_options_are_for_squads_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--open", "--language", "fr"]) == 2
+    assert "article.jsonl: not in SQuAD's format; leave out --open and --language" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -115,10 +175,13 @@ def test_bad_input_is_2_and_a_sentence(arguments: list[str], capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--limit", "0"], ["--threshold", "2"], ["--read", "x"], ["--unknown"]]
+    "arguments",
+    [["--limit", "0"], ["--threshold", "2"], ["--threshold", "abc"], ["--read", "x"], ["--unknown"]],
 )
 def test_what_is_no_option_is_2_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "usage" in shown
+    assert not re.search(r"invalid \w+ value", shown)

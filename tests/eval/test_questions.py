@@ -12,7 +12,7 @@ import pytest
 
 from eval.beir import read_beir
 from eval.questions import GoldAnswer, gold_errors, read_questions
-from eval.squad import Choice, crossed, is_squad, read_squad
+from eval.squad import Selection, crossed, is_squad, read_squad
 from index.documents import Document
 from index.errors import QuestionError
 
@@ -153,12 +153,12 @@ def test_chosen_titles_ask_less_but_keep_all_contexts(tmp_path: Path) -> None:
     file = squad(
         tmp_path / "s.json", {"title": "A", "paragraphs": [PORT]}, {"title": "B", "paragraphs": [QUAY]}
     )
-    found = read_squad(file, "fr", Choice(frozenset({"B"})))
+    found = read_squad(file, "fr", Selection(frozenset({"B"})))
     assert [q.id for q in found.questions] == ["3"]
     assert [d.title for d in found.documents] == ["A", "B"]
-    assert [q.id for q in read_squad(file, "fr", Choice(without=frozenset({"B"}))).questions] == ["1", "2"]
+    assert [q.id for q in read_squad(file, "fr", Selection(without=frozenset({"B"}))).questions] == ["1", "2"]
     with pytest.raises(QuestionError, match="no article has the title 'C'"):
-        read_squad(file, "fr", Choice(frozenset({"C"})))
+        read_squad(file, "fr", Selection(frozenset({"C"})))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_chosen_titles_ask_less_but_keep_all_contexts(tmp_path: Path) -> None:
     ],
 )
 def test_parts_are_by_position_and_make_the_whole(part: str | None, positions: list[int]) -> None:
-    assert [i for i in range(7) if Choice(part=part).takes("", i, 7)] == positions
+    assert [i for i in range(7) if Selection(part=part).takes("", i, 7)] == positions
 
 
 def test_a_wrong_answer_stops_or_is_left_out_aloud(tmp_path: Path) -> None:
