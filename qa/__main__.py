@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
         raise QuestionError("give one question, or a file of them with --questions; see --help")
     lines = [_Line(options.question, ())] if options.questions is None else list(_read(options.questions))
     encoder, reader = open_models(options.encoder, options.reader, options.download)
-    pipeline = QAPipeline.open(options.collection, options.documents, encoder, reader)
+    pipeline = QAPipeline.open(options.collection, options.documents, encoder=encoder, reader=reader)
     failed = False
     for number, line in enumerate(lines, start=1):
         try:

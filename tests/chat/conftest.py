@@ -25,7 +25,7 @@ from index.documents import Passage
 from index.encoder import Vectors
 from index.loading import from_bytes
 from qa.answers import Span
-from qa.confidence import Calibration, Logistic
+from qa.confidence import Calibration, Logistic, Models
 from qa.pipeline import QAPipeline
 from qa.reader import Reading
 from qa.retriever import HybridRetriever
@@ -57,7 +57,7 @@ class HashEncoder:
 
     @property
     def fingerprint(self) -> dict[str, str]:
-        return {"encoder": "hash"}
+        return {"model": "hash"}
 
     def token_offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         return [[match.span() for match in re.finditer(r"\w+|[^\w\s]", text)] for text in texts]
@@ -95,7 +95,11 @@ def small_pipeline() -> QAPipeline:
     collection.add(from_bytes(text.encode(), "port.md", "port.md"))
     margin = Logistic(0.0, {"margin": 1.0})
     calibration = replace(
-        Calibration.load(), reader="keyword", ranking=margin, confidence=margin, threshold=0.5
+        Calibration.load(),
+        models=Models.of(HashEncoder(), KeywordReader()),
+        ranking=margin,
+        confidence=margin,
+        threshold=0.5,
     )
     return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, None, collection)
 
