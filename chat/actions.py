@@ -147,7 +147,7 @@ class Actions:
         try:
             return opening_html(searched, suggestions(searched, texts.language), texts)
         except CollectionError as error:
-            return f'<section class="opening turn">{_said(told(error, texts))}</section>'
+            return f'<section class="opening turn">{_said(told(error, texts, reading=True))}</section>'
 
     def _shelves(self, session: str, texts: Texts, turns: Sequence[Turn]) -> Shown:
         own = self._own(session)
@@ -157,7 +157,7 @@ class Actions:
             tables = library_html(library, own, texts, shared=shared)
             atlas = atlas_html(library, own, texts, self._atlas, lit)
         except CollectionError as error:
-            tables, atlas = _said(told(error, texts)), ""
+            tables, atlas = _said(told(error, texts, reading=True)), ""
         return gr.update(visible=own is not None), tables, atlas
 
     def _scopes(self, session: str, mine: bool) -> Shown:

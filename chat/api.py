@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chat.desk import Desk
 from chat.public import public_json, public_source
 from qa.conversation import Turn
-from qa.questions import LONGEST_QUESTION
+from qa.questions import MOST_CHARACTERS
 
 
 class TurnJson(BaseModel):
@@ -19,9 +19,9 @@ class TurnJson(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: str = Field(max_length=LONGEST_QUESTION)
+    question: str = Field(max_length=MOST_CHARACTERS)
     understood_as: str | None = Field(
-        None, max_length=LONGEST_QUESTION, description="as the answer told; null = as it was asked"
+        None, max_length=MOST_CHARACTERS, description="as the answer told; null = as it was asked"
     )
     answer: str | None = Field(None, max_length=20_000, description="the answer's text; null = refused")
 
@@ -89,7 +89,7 @@ class AnswerJson(BaseModel):
     understood_as: str = Field(description="the question by itself, as completed from the history")
     text: str | None = Field(description="the sources' own words; null when refused")
     confidence: float = Field(description="probability that the best candidate is right")
-    calibrated: bool = Field(description="false: the confidence was not fitted for this reader")
+    calibrated: bool = Field(description="false: the confidence was not fitted for these models")
     refusal: str | None = Field(description="'nothing indexed', 'nothing relevant' or 'no answer'")
     parts: list[PartJson]
     citations: list[CitationJson]

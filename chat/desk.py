@@ -10,17 +10,18 @@ from pathlib import Path
 
 from chat.feedback import Feedback
 from chat.intake import FileLimits, Progress, Taken
+from chat.problems import told
 from chat.sessions import Visitors
 from chat.shelf import Shelf
 from chat.smalltalk import talk_of
-from chat.texts import Texts
+from chat.texts import Texts, figure
 from index.documents import Document
 from index.errors import CollectionError, MotAMotError, QuestionError
 from index.searchable import Library
 from qa.answers import Answer
 from qa.conversation import Turn
 from qa.pipeline import QAPipeline
-from qa.questions import LONGEST_QUESTION
+from qa.questions import TooLongError
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 60.0  # seconds a question waits for its turn
@@ -159,20 +160,24 @@ class Desk:
             answer = self.ask(question, turns, scope.documents, pipeline=pipeline)
             documents = _documents(answer, visitor.collection if visitor is not None else self.library)
         except Exception as error:
-            return Word(_told(error, question, texts), problem=True)
+            return Word(_told(error, texts), problem=True)
         private = visitor is not None
         # A vote asks the whole library again: an answer from a choice of it might not be the one that was seen.
         judged = self.feedback is not None and not private and scope.documents is None
         return Found(answer, documents, private, judged)
 
 
-def _told(error: Exception, question: str, texts: Texts) -> str:
+def _told(error: Exception, texts: Texts) -> str:
     """What went wrong, in the visitor's language; what should not happen goes to the log as well."""
+    if isinstance(error, TooLongError):
+        sentence = texts.long_question if error.unit == "characters" else texts.long_question_tokens
+        return sentence.format(limit=figure(error.limit, texts))
     if isinstance(error, QuestionError):
-        asked = any(character.isalnum() for character in question)
-        return texts.long_question.format(limit=LONGEST_QUESTION) if asked else texts.empty_question
+        return texts.empty_question
     if isinstance(error, BusyError):
         return texts.busy
+    if isinstance(error, CollectionError):
+        return told(error, texts, reading=True)
     _LOG.error("a question failed", exc_info=error)
     return texts.failed
 

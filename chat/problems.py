@@ -1,4 +1,4 @@
-"""What went wrong with a file, in the visitor's language: errors carry a kind and figures, the words are in `Texts`."""
+"""What went wrong with a file or the library, in the visitor's language: errors carry a kind and figures, the words are in `Texts`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LOG = logging.getLogger(__name__)
 _MOST_MEMBERS = 3  # of an archive, told by name
 
 
-def told(error: Exception, texts: Texts) -> str:
-    """A sentence or some; what should not happen goes to the log as well."""
+def told(error: Exception, texts: Texts, *, reading: bool = False) -> str:
+    """A sentence or some; what should not happen goes to the log as well. `reading`: nothing was to be changed."""
     if isinstance(error, RefusedError):
         return _worded(error.why, error, texts)
     if isinstance(error, DocumentError):
         return f"{_worded(error.problem, error, texts)}{_members(error, texts)}"
     if isinstance(error, CollectionError):
-        return _of_collection(error, texts)
+        return _of_collection(error, texts, reading)
     _LOG.error("a file failed", exc_info=error)
     return texts.problem_failed
 
@@ -37,7 +37,7 @@ def formats() -> str:
     return " ".join(sorted(FORMATS))
 
 
-def _of_collection(error: CollectionError, texts: Texts) -> str:
+def _of_collection(error: CollectionError, texts: Texts, reading: bool) -> str:
     if isinstance(error, UnknownDocumentError):
         return texts.problem_gone
     if isinstance(error, CollectionBusyError):
@@ -47,7 +47,7 @@ def _of_collection(error: CollectionError, texts: Texts) -> str:
         _LOG.warning("%s", error)
         return texts.problem_unreachable
     _LOG.error("%s", error)
-    return texts.problem_unwritable
+    return texts.library_unreadable if reading else texts.problem_unwritable
 
 
 def _worded(kind: str, error: DocumentError, texts: Texts) -> str:

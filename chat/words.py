@@ -64,8 +64,10 @@ class Texts:
     refused_confidence: str  # {percent}
     empty_question: str
     long_question: str  # {limit}
+    long_question_tokens: str  # {limit}
     busy: str
     failed: str
+    library_unreadable: str
     gone: str
     greeting: str
     thanks: str
@@ -117,7 +119,7 @@ class Texts:
     good: str
     bad: str
     noted: str
-    # What keeps a file out; named after `index.errors.Problem` and `chat.problems.Refused`.
+    # What keeps a file out; named after `index.errors.Problem` and `chat.intake.Refused`.
     problem_unreadable: str
     problem_unknown_format: str  # {formats}
     problem_too_large: str  # {megabytes}

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from typing import Literal
 
 from index.errors import QuestionError
 from index.languages import ALL_FUNCTION_WORDS, fold, language_of
 
-LONGEST_QUESTION = 1_000  # characters
+MOST_CHARACTERS = 1_000  # of a question
+
+
+class TooLongError(QuestionError):
+    """A question longer than what is read of one."""
+
+    def __init__(self, length: int, limit: int, unit: Literal["characters", "tokens"]) -> None:
+        super().__init__(f"the question has {length:,} {unit}, the limit is {limit:,}; ask it shorter")
+        self.limit = limit
+        self.unit = unit
 
 
 class Kind(Enum):
@@ -35,10 +45,8 @@ def checked(question: str) -> str:
         raise QuestionError(
             f"{question[:40]!r}: no question in it; type one, such as 'Qui est Julie Lavet ?'"
         )
-    if len(words) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {len(words):,} characters, the limit is {LONGEST_QUESTION:,}; ask it shorter"
-        )
+    if len(words) > MOST_CHARACTERS:
+        raise TooLongError(len(words), MOST_CHARACTERS, "characters")
     return words
 
 

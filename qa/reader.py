@@ -9,12 +9,12 @@ from typing import Protocol
 
 from index.documents import Passage
 from index.embedded import BEGIN, END, Body, Floats, Vocabulary
-from index.errors import QuestionError
 from qa.answers import Span
+from qa.questions import TooLongError
 from qa.spans import best_spans
 
 READER_FOLDER = Path(__file__).parent / "models" / "reader"
-LONGEST_QUESTION = 256  # tokens: leaves the passage at least as much
+MOST_TOKENS = 256  # of a question: leaves the passage at least as much
 _STRIDE = 64  # tokens that two windows of a long passage share
 _SPANS = 3  # proposed for each passage
 
@@ -41,7 +41,7 @@ class Reader(Protocol):
         ...
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, in their order; QuestionError when the question is too long."""
+        """One reading a passage, in their order; TooLongError when the question is."""
         ...
 
 
@@ -102,11 +102,9 @@ class ExtractiveReader:
 
 
 def check_length(tokens: int) -> None:
-    """QuestionError when a question has more tokens than a reader takes."""
-    if tokens > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {tokens} tokens, the limit is {LONGEST_QUESTION}; ask it shorter"
-        )
+    """TooLongError when a question has more tokens than a reader takes."""
+    if tokens > MOST_TOKENS:
+        raise TooLongError(tokens, MOST_TOKENS, "tokens")
 
 
 def window_starts(tokens: int, room: int, stride: int) -> list[int]:

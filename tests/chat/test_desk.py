@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,12 +11,19 @@ from chat.atlas import Atlas, map_html
 from chat.desk import Desk, Found, Scope, Word
 from chat.opening import opening_html
 from chat.suggestions import suggestions
-from chat.texts import ENGLISH, FRENCH
+from chat.texts import ENGLISH, FRENCH, LANGUAGES, Texts
 from index import ARTICLE
 from index.collection import Collection
+from index.documents import Passage
+from index.encoder import Vectors
+from index.errors import UnreachableError
 from index.loading import from_bytes, load
+from index.searchable import Hit
 from qa.answers import Refusal
 from qa.pipeline import QAPipeline
+from qa.reader import Reading, check_length
+from qa.retriever import HybridRetriever
+from tests.chat.conftest import HashEncoder, KeywordReader, desk_on
 
 
 def test_the_page_gives_the_pipelines_own_answer(desk: Desk, pipeline: QAPipeline) -> None:
@@ -33,11 +41,46 @@ def test_the_page_gives_the_pipelines_own_answer(desk: Desk, pipeline: QAPipelin
         ("", ENGLISH.empty_question),
         ("\x00 \n?!", ENGLISH.empty_question),
         ("😀", ENGLISH.empty_question),
-        ("why " * 2_500, ENGLISH.long_question.format(limit=1_000)),
+        ("why " * 2_500, ENGLISH.long_question.format(limit="1,000")),
     ],
 )
 def test_what_can_not_be_asked_is_told(desk: Desk, question: str, told: str) -> None:
     assert desk.reply(question, ENGLISH) == Word(told, problem=True)
+
+
+class CountingReader(KeywordReader):
+    """Takes each letter of a question for a token, as a model does with scripts it has few words of."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        check_length(len(question))
+        return super().read(question, passages)
+
+
+@pytest.mark.parametrize("texts", LANGUAGES.values(), ids=list(LANGUAGES))
+def test_a_question_of_too_many_tokens_is_told_in_tokens(pipeline: QAPipeline, texts: Texts) -> None:
+    pipeline.reader = CountingReader()
+    told = texts.long_question_tokens.format(limit=256)
+    assert desk_on(pipeline).reply("colour " * 60, texts) == Word(told, problem=True)
+    assert isinstance(desk_on(pipeline).reply("Which colour", texts), Found)
+
+
+class AwayCollection(Collection):
+    """One whose server went away after it was found to hold something."""
+
+    def nearest(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+        raise UnreachableError("http://10.0.0.7:19530: does not answer")
+
+
+def test_a_library_that_is_away_is_told_as_such(
+    pipeline: QAPipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = AwayCollection.in_memory(HashEncoder())
+    away.add(from_bytes(b"The colour red.", "red.txt", "red.txt"))
+    desk = desk_on(
+        QAPipeline(HybridRetriever(away), pipeline.reader, pipeline.calibration, pipeline.settings, away)
+    )
+    assert desk.reply("Which colour", FRENCH) == Word(FRENCH.problem_unreachable, problem=True)
+    assert "10.0.0.7" in caplog.text
 
 
 def test_a_greeting_gets_a_word_in_the_interfaces_language(desk: Desk) -> None:
@@ -51,10 +94,25 @@ def test_a_chosen_document_alone_is_searched(desk: Desk) -> None:
     assert reply.answer.text == "red"
 
 
-def test_a_failure_is_told_and_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+class BrokenReader(KeywordReader):
+    """Fails at every question."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        raise RuntimeError("boom")
+
+
+def test_a_failure_is_told_and_logged(pipeline: QAPipeline, caplog: pytest.LogCaptureFixture) -> None:
+    pipeline.reader = BrokenReader()
+    assert desk_on(pipeline).reply("Which colour", ENGLISH) == Word(ENGLISH.failed, problem=True)
+    assert "boom" in caplog.text
+
+
+def test_a_library_that_can_not_be_read_is_told_as_such_and_logged(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     desk.library.close()
-    assert desk.reply("Which colour", ENGLISH) == Word(ENGLISH.failed, problem=True)
-    assert "a question failed" in caplog.text
+    assert desk.reply("Which colour", ENGLISH) == Word(ENGLISH.library_unreadable, problem=True)
+    assert "closed database" in caplog.text
 
 
 def test_many_at_once_get_what_one_gets(desk: Desk) -> None:
