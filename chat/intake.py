@@ -74,7 +74,8 @@ class Taken:
 def documents_in(file: Path, limits: FileLimits) -> tuple[list[Document], DocumentError | None]:
     """The documents in a file, their sources without the folder it lies in, and what of it can't be read.
 
-    DocumentError when that is all of it; RefusedError as soon as there is too much in it.
+    DocumentError when that is all of it, or as soon as it is too long; RefusedError as soon as there are too
+    many documents in it.
     """
     folder = f"{file.parent}/"
     documents: list[Document] = []
@@ -83,7 +84,11 @@ def documents_in(file: Path, limits: FileLimits) -> tuple[list[Document], Docume
         for document in load_all(file, limits.for_loading):
             characters += len(document.text)
             if characters > limits.characters:
-                raise RefusedError(f"{file.name}: too long", Refused.FULL, limits.characters)
+                raise DocumentError(
+                    f"{file.name}: more than {limits.characters:,} characters in it, which is the limit; split it",
+                    Problem.TOO_LONG,
+                    figures={"limit": limits.characters},
+                )
             if len(documents) == limits.documents:
                 raise RefusedError(
                     f"{file.name}: too many documents", Refused.TOO_MANY_DOCUMENTS, limits.documents

@@ -9,9 +9,10 @@ import pytest
 
 from chat.desk import Desk, Found, Scope, Word
 from chat.intake import FileLimits, Refused, RefusedError
+from chat.problems import told
 from chat.sessions import VisitorLimits, Visitors
 from chat.texts import ENGLISH
-from index.errors import CollectionError
+from index.errors import CollectionError, DocumentError
 from qa.pipeline import QAPipeline
 
 
@@ -126,9 +127,9 @@ def test_an_archive_is_read_no_further_than_there_is_room(visitors: Visitors, tm
         for name in ("a.txt", "b.txt"):
             archive.writestr(name, "x" * 60)
         archive.writestr("c.pdf", "never looked at, else it would be told as damaged")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DocumentError) as refused:
         visitors.add("ann", file)
-    assert refused.value.why is Refused.FULL
+    assert told(refused.value, ENGLISH) == ENGLISH.problem_too_long.format(limit=100)
     assert visitors.get("ann") is None
 
 
