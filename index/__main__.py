@@ -8,16 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
-from pathlib import Path
-
-import platformdirs
 
 from index.collection import Collection
 from index.encoder import Encoder, open_encoder
@@ -25,18 +21,12 @@ from index.errors import CollectionError, MotAMotError, UnknownDocumentError
 from index.formats.source import Fields
 from index.ingestion import Outcome, Progress, ingest
 from index.opening import open_catalogue, open_collection
-from index.places import place
+from index.places import VARIABLE, default_collection, place
 from index.searchable import Library
 from index.vectors import EXACT
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 _PROGRESS_EVERY = 2.0  # seconds
-
-
-def default_collection() -> str:
-    """What MOT_A_MOT_COLLECTION names, or a folder in the user's data directory."""
-    moved = os.environ.get("MOT_A_MOT_COLLECTION")
-    return moved or str(Path(platformdirs.user_data_dir("mot-a-mot", appauthor=False)) / "collection")
 
 
 def main(arguments: Sequence[str] | None = None, encoder: Encoder | None = None) -> int:
@@ -189,12 +179,17 @@ class _ProgressLine:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m index", description="Keep a collection of documents.")
+    default = default_collection()
+    parser = argparse.ArgumentParser(
+        prog="python -m index",
+        description="Keep a collection of documents: in the folder that --collection names after the COMMAND, else in "
+        f"{default} (the environment variable {VARIABLE} moves it). Ask it with: python -m qa --collection FOLDER",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument(
-        "--collection", type=place, default=default_collection(), metavar="FOLDER|milvus://…",
-        help="default: %(default)s; the environment variable MOT_A_MOT_COLLECTION moves it",
+        "--collection", type=place, default=default, metavar="FOLDER|milvus://…",
+        help=f"default: %(default)s; the environment variable {VARIABLE} moves it",
     )  # fmt: skip
     model = argparse.ArgumentParser(add_help=False)
     model.add_argument(

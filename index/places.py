@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import platformdirs
+
 MILVUS = ("milvus://", "milvus+https://")
+VARIABLE = "MOT_A_MOT_COLLECTION"
+"""The environment variable that names where `python -m index` keeps what it is given without --collection."""
+
+
+def default_collection() -> str:
+    """What the variable names, or a folder in the user's data directory."""
+    moved = os.environ.get(VARIABLE)
+    return moved or str(Path(platformdirs.user_data_dir("mot-a-mot", appauthor=False)) / "collection")
 
 
 def place(name: str) -> str | Path:

@@ -137,6 +137,17 @@ def test_a_missing_collection_is_bad_input(run, tmp_path: Path) -> None:
     )
 
 
+def test_help_names_the_folder_that_is_used_without_collection(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOT_A_MOT_COLLECTION", "/100%/papers")
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--help"])
+    assert stopped.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "else in /100%/papers (the environment variable MOT_A_MOT_COLLECTION moves it)" in told
+
+
 def test_help_loads_no_model_library() -> None:
     code = (
         "import sys, index.__main__ as cli\n"
