@@ -30,9 +30,9 @@ check: $(VENV)/.ready-test ## for people at work: format, lint, types, fast test
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/mypy
-	$(RUN) -m pytest -m "not models and not browser and not slow and not soak"
+	$(RUN) -m pytest -m "not models and not browser and not slow"
 
-soak: $(VENV)/.ready-test ## the collection's full counts: kills, damages, full disks, mutated files (an hour or so)
+soak: $(VENV)/.ready-test ## the collection's full counts: kills, damages, full disks, mutated files (some 20 minutes)
 	$(RUN) -m tests.index.soak
 
 benchmarks: $(VENV)/.ready-test ## measure side by side with rivals, each in an environment of its own (half an hour or more)
