@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,13 +15,13 @@ from starlette.requests import Request
 from chat.api import api
 from chat.bodies import BodyLimit, together
 from chat.completions import completions
-from chat.desk import BusyError, Desk
+from chat.desk import Desk
 from chat.guard import Guard
 from chat.page import ASSETS, looks, page
+from chat.public import public_failure
 from chat.tools import tools
-from index.errors import MotAMotError, QuestionError, UnreachableError
+from index.errors import MotAMotError
 
-_LOG = logging.getLogger(__name__)
 _SWEEP = 30.0  # seconds between looks for visitors whose time is over
 
 
@@ -61,16 +60,10 @@ def doors(desk: Desk, password_hash: str | None = None, hosts: frozenset[str] | 
     def docs() -> FileResponse:
         return FileResponse(ASSETS / "docs.html")
 
-    @app.exception_handler(UnreachableError)
-    def away(_: Request, error: UnreachableError) -> JSONResponse:
-        """Where the server lies is the owner's business: it goes to the log."""
-        _LOG.error("the collection can't be reached", exc_info=error)
-        return JSONResponse({"detail": "the documents can't be reached at the moment; try again"}, 503)
-
     @app.exception_handler(MotAMotError)
     def refused(_: Request, error: MotAMotError) -> JSONResponse:
-        status = 422 if isinstance(error, QuestionError) else 503 if isinstance(error, BusyError) else 400
-        return JSONResponse({"detail": str(error)}, status)
+        failure = public_failure(error)
+        return JSONResponse({"detail": failure.detail}, failure.status)
 
     gr.mount_gradio_app(app, page(desk), "/", max_file_size=limits.file_bytes, **looks())
     app.add_middleware(BodyLimit, uploads=together(limits))

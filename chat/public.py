@@ -1,10 +1,16 @@
-"""What is told to visitors of where a document comes from: its name or its URL, not where it lies on the server."""
+"""What is told to visitors and their programs: a document's name or URL and what went wrong, not where anything lies on the server."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from typing import Any
 
+from chat.desk import BusyError
+from index.errors import QuestionError, UnknownDocumentError, UnreachableError
 from qa.answers import Answer
+
+_LOG = logging.getLogger(__name__)
 
 
 def public_source(source: str) -> str:
@@ -25,3 +31,25 @@ def public_json(answer: Answer) -> dict[str, Any]:
     for place in (*values["citations"], *values["nearest"]):
         place["source"] = public_source(place["source"])
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, for a program."""
+
+    status: int  # of HTTP
+    detail: str
+
+
+def public_failure(error: Exception) -> Failure:
+    """The error without paths and addresses; what the owner has to mend goes to the log, whole."""
+    if isinstance(error, QuestionError):
+        return Failure(422, str(error))
+    if isinstance(error, BusyError):
+        return Failure(503, str(error))
+    if isinstance(error, UnknownDocumentError):
+        return Failure(404, "a document is no longer there; list the documents again")
+    _LOG.error("a program was not answered", exc_info=error)
+    if isinstance(error, UnreachableError):
+        return Failure(503, "the documents can't be reached at the moment; try again")
+    return Failure(503, "the documents can't be asked; their owner finds the reason in the server's log")

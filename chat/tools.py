@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 from mcp.server.fastmcp import FastMCP
+from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 
 from chat.desk import Desk
-from chat.public import public_json, public_source
+from chat.public import public_failure, public_json, public_source
+
+_T = TypeVar("_T")
 
 
 def tools(desk: Desk) -> FastMCP:
@@ -33,13 +37,21 @@ def tools(desk: Desk) -> FastMCP:
         `text` is null when the documents don't answer; `nearest` are then passages on the subject, no sources.
         `documents`: look only in these doc_ids.
         """
-        return public_json(await anyio.to_thread.run_sync(lambda: desk.ask(question, (), documents)))
+        return public_json(await _aside(lambda: desk.ask(question, (), documents)))
 
     async def list_documents() -> list[dict[str, Any]]:
         """The documents that can be asked: doc_id, title, language, how many passages."""
-        entries = await anyio.to_thread.run_sync(desk.library.entries)
+        entries = await _aside(desk.library.entries)
         return [{**asdict(entry), "source": public_source(entry.source)} for entry in entries]
 
     server.add_tool(ask)
     server.add_tool(list_documents)
     return server
+
+
+async def _aside(work: Callable[[], _T]) -> _T:
+    """Done in a thread; ToolError with what an assistant may know when it fails."""
+    try:
+        return await anyio.to_thread.run_sync(work)
+    except Exception as error:  # else the server would tell all of it
+        raise ToolError(public_failure(error).detail) from error

@@ -88,6 +88,16 @@ class KeywordReader:
         return readings
 
 
+class FailingReader(KeywordReader):
+    """Fails at every question with one error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        raise self._error
+
+
 def small_pipeline() -> QAPipeline:
     """A pipeline on one small document, its confidence the reader's margin alone."""
     collection = Collection.in_memory(HashEncoder())

@@ -23,7 +23,7 @@ from qa.answers import Refusal
 from qa.pipeline import QAPipeline
 from qa.reader import Reading, check_length
 from qa.retriever import HybridRetriever
-from tests.chat.conftest import HashEncoder, KeywordReader, desk_on
+from tests.chat.conftest import FailingReader, HashEncoder, KeywordReader, desk_on
 
 
 def test_the_page_gives_the_pipelines_own_answer(desk: Desk, pipeline: QAPipeline) -> None:
@@ -94,15 +94,8 @@ def test_a_chosen_document_alone_is_searched(desk: Desk) -> None:
     assert reply.answer.text == "red"
 
 
-class BrokenReader(KeywordReader):
-    """Fails at every question."""
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        raise RuntimeError("boom")
-
-
 def test_a_failure_is_told_and_logged(pipeline: QAPipeline, caplog: pytest.LogCaptureFixture) -> None:
-    pipeline.reader = BrokenReader()
+    pipeline.reader = FailingReader(RuntimeError("boom"))
     assert desk_on(pipeline).reply("Which colour", ENGLISH) == Word(ENGLISH.failed, problem=True)
     assert "boom" in caplog.text
 

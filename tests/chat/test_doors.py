@@ -12,6 +12,7 @@ import anyio
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from mcp.server.fastmcp.exceptions import ToolError
 from starlette.types import Message
 
 from chat.bodies import BodyLimit, together
@@ -20,12 +21,18 @@ from chat.doors import doors
 from chat.feedback import Feedback
 from chat.guard import fits, hashed
 from chat.sessions import Visitors
+from chat.tools import tools
 from eval.judging import right
 from eval.questions import read_questions
+from index.collection import Collection
 from index.documents import Passage
+from index.errors import CollectionError, ModelError, UnknownDocumentError, UnreachableError
 from index.loading import from_bytes
+from index.rows import Entry
 from qa.answers import Answer, Citation, Part
 from qa.pipeline import QAPipeline
+from qa.retriever import HybridRetriever
+from tests.chat.conftest import FailingReader, HashEncoder, desk_on
 
 ORIGIN = "http://testserver"
 
@@ -82,6 +89,47 @@ def test_what_can_not_be_answered_is_refused_with_a_reason(
     response = client.post("/api/ask", json=asked)
     assert response.status_code == status
     assert told in response.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (UnknownDocumentError("a.md", "/home/anne/archive"), 404, "no longer there"),
+        (UnreachableError("http://anne:19530: does not answer"), 503, "try again"),
+        (CollectionError("/home/anne/archive: damaged"), 503, "the server's log"),
+        (ModelError("/home/anne/reader.onnx: damaged"), 503, "the server's log"),
+    ],
+)
+def test_where_things_lie_on_the_server_is_told_to_its_owner_alone(
+    pipeline: QAPipeline, error: Exception, status: int, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline.reader = FailingReader(error)
+    desk = desk_on(pipeline)
+    response = TestClient(built(desk)).post("/api/ask", json={"question": "Which colour"})
+    assert response.status_code == status
+    with ThreadPoolExecutor(1) as aside, pytest.raises(ToolError) as refused:
+        aside.submit(anyio.run, tools(desk).call_tool, "ask", {"question": "Which colour"}).result()
+    for said in (response.text, str(refused.value)):
+        assert told in said
+        assert "anne" not in said
+    assert ("anne" in caplog.text) == (status == 503)
+
+
+class UnlistedCollection(Collection):
+    """One whose documents are too many to be listed."""
+
+    def entries(self) -> list[Entry]:
+        raise CollectionError("this would take a while")
+
+
+def test_documents_are_listed_for_a_question_only_when_it_chooses(pipeline: QAPipeline) -> None:
+    large = UnlistedCollection.in_memory(HashEncoder())
+    large.add(from_bytes(b"The colour red.", "red.txt", "red.txt"))
+    on_it = QAPipeline(HybridRetriever(large), pipeline.reader, pipeline.calibration, None, large)
+    client = TestClient(built(desk_on(on_it)))
+    assert client.post("/api/ask", json={"question": "Which colour"}).json()["text"] == "red"
+    chosen = {"question": "Which colour", "documents": ["red.txt"]}
+    assert client.post("/api/ask", json=chosen).status_code == 503
 
 
 def test_documents_are_listed(client: TestClient) -> None:
