@@ -35,7 +35,7 @@ check: $(VENV)/.ready-test ## for people at work: format, lint, types, fast test
 soak: $(VENV)/.ready-test ## the collection's full counts: kills, damages, full disks, mutated files (some 20 minutes)
 	$(RUN) -m tests.index.soak
 
-benchmarks: $(VENV)/.ready-test ## measure side by side with rivals, each in an environment of its own (half an hour or more)
+benchmarks: $(VENV)/.ready-test ## measure side by side with rivals, each in an environment of its own (ARGS="--data FOLDER --bodies FOLDER")
 	$(RUN) -m benchmarks.run $(ARGS)
 
 $(VENV)/.ready: pyproject.toml requirements.txt

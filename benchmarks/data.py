@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.environments import ROOT, BenchmarkError
+from benchmarks.environments import BenchmarkError
 from eval.squad import Selection, read_squad
 from index.documents import Document
 from index.languages import language_of
@@ -29,8 +29,8 @@ class Asked:
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", metavar="FOLDER", type=Path, default=ROOT.parent / "shared" / "data",
-        help="where the public data lie, see benchmarks/README.md",
+        "--data", metavar="FOLDER", type=Path, required=True,
+        help="the folder of the public data, see benchmarks/README.md",
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Is Milvus the same retrieval? The base figures of docs/sizing.md, from the local collection and milvus-lite.
 
-    python -m benchmarks.milvus --news 0 --questions 100
+    python -m benchmarks.milvus --data FOLDER --news 0 --questions 100
 
 Indexes all contexts of PIAF, and French news where asked for, in both, with the embedded encoder, asks questions of PIAF's
 held-out articles, and prints overlap, bytes and milliseconds. For a cluster: --milvus milvus://HOST:PORT/NAME,

@@ -1,6 +1,6 @@
 """How dense search grows with the collection, from 1,000 to 1,000,000 passages: time, memory, and what is overlooked.
 
-python -m benchmarks.search [--sizes N …] [--kind ivf-sq8] [--plot FOLDER]
+python -m benchmarks.search --data FOLDER [--sizes N …] [--kind ivf-sq8] [--plot FOLDER]
 
 The vectors are real ones, moved a little (benchmarks/jitter.py); the questions are real.
 """
@@ -80,7 +80,15 @@ def _of_size(
     _fill(where, real, size)
     note(f"  written in {time.perf_counter() - begun:.0f} s")
     np.save(where / "questions.npy", questions)
-    command = [sys.executable, "-m", "benchmarks.search", "--measure", str(where)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.search",
+        "--data",
+        str(options.data),
+        "--measure",
+        str(where),
+    ]
     fixed = {VARIABLE: options.kind} if options.kind else {}
     done = subprocess.run(  # noqa: S603 (ours)
         command, cwd=_ROOT, env={**os.environ, **fixed}, stdout=subprocess.PIPE, check=True

@@ -1,6 +1,6 @@
 """Our models' weights as plain Hugging Face folders, so that rivals run the very same models.
 
-python -m benchmarks.weights        writes them to .benchmarks/models
+python -m benchmarks.weights --bodies FOLDER    writes them to .benchmarks/models
 
 The word embeddings are the embedded ones (4 bits a number); the bodies are those that the embedded 8-bit
 bodies were made from. Everything is stored in 32 bits, as such folders usually are.
@@ -21,7 +21,7 @@ from torch import Tensor
 from transformers import BertConfig, BertForQuestionAnswering, BertModel, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from benchmarks.environments import FOLDER, ROOT, BenchmarkError
+from benchmarks.environments import FOLDER, BenchmarkError
 from index.embedded import ENCODER_FOLDER, checksum_of
 from index.errors import MotAMotError
 from training.body import Body, load_body, named_for_files
@@ -42,8 +42,8 @@ class Folders:
 
 def add_weights_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--bodies", metavar="FOLDER", type=Path, default=ROOT.parent / "shared" / "models" / "training",
-        help="where base_body.safetensors and reader_body.safetensors lie",
+        "--bodies", metavar="FOLDER", type=Path, required=True,
+        help="the folder of base_body.safetensors and reader_body.safetensors, see benchmarks/README.md",
     )  # fmt: skip
 
 
