@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chat.desk import Desk
 from chat.public import public_json
-from chat.render import grade_of, reference, refusal_words
+from chat.render import reference, refusal_words, verdict
 from chat.smalltalk import talk_of
 from chat.texts import ENGLISH, LANGUAGES, Texts
 from index.languages import language_of
@@ -111,9 +111,7 @@ def message_of(answer: Answer, texts: Texts) -> str:
         f"[{number}] {citation.sentence.strip()} — {reference(citation.passage, texts)}"
         for number, citation in enumerate(answer.citations, start=1)
     )
-    word = {"sure": texts.sure, "likely": texts.likely, "check": texts.check}[grade_of(answer.confidence)]
-    percent = texts.percent.format(number=round(100 * answer.confidence))
-    return "\n\n".join([answer.text or "", "\n".join(sources), f"({word} {percent})"])
+    return "\n\n".join([answer.text or "", "\n".join(sources), f"({verdict(answer.confidence, texts)})"])
 
 
 def history_of(messages: list[Message]) -> list[Turn]:

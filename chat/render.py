@@ -29,6 +29,16 @@ def grade_of(confidence: float) -> Grade:
     return "likely" if confidence >= LIKELY else "check"
 
 
+def verdict(confidence: float, texts: Texts) -> str:
+    """A probability in a word and a number; plain text.
+
+    >>> verdict(0.92, ENGLISH)
+    'sure 92%'
+    """
+    word = {"sure": texts.sure, "likely": texts.likely, "check": texts.check}[grade_of(confidence)]
+    return f"{word} {_percent(confidence, texts)}"
+
+
 def conversation_html(turns: Sequence[str]) -> str:
     """The turns, the last one current: its evidence is the one shown beside."""
     *earlier, last = turns
@@ -140,13 +150,12 @@ def _cite(number: int, label: str, name: str) -> str:
 
 def _verdict(answer: Answer, texts: Texts) -> str:
     grade = grade_of(answer.confidence)
-    word = {"sure": texts.sure, "likely": texts.likely, "check": texts.check}[grade]
     why = {"sure": texts.sure_why, "likely": texts.likely_why, "check": texts.check_why}[grade]
-    percent = _percent(answer.confidence, texts)
+    label = verdict(answer.confidence, texts)
     if answer.calibrated:
-        label, meaning = f"{word} {percent}", texts.confidence_what.format(percent=percent)
+        meaning = texts.confidence_what.format(percent=_percent(answer.confidence, texts))
     else:
-        label, meaning = f"{word} {percent} · {texts.uncalibrated}", texts.uncalibrated_why
+        label, meaning = f"{label} · {texts.uncalibrated}", texts.uncalibrated_why
     return (
         f'<details class="confidence {grade}"><summary>{escaped(label)}</summary>'
         f"<p>{escaped(why)} {escaped(meaning)}</p></details>"
@@ -159,7 +168,7 @@ def _percent(probability: float, texts: Texts) -> str:
 
 
 def _understood(answer: Answer, texts: Texts) -> str:
-    if answer.understood_as == " ".join(answer.question.replace("\x00", " ").split()):
+    if not answer.was_reworded:
         return ""
     understood = escaped(answer.understood_as)
     return (

@@ -89,7 +89,7 @@ def _ask(pipeline: QAPipeline, line: _Line, threshold: float | None) -> Answer:
 def described(answer: Answer) -> str:
     """An answer as text for a terminal: what is said, how sure, and where it stands."""
     lines = []
-    if answer.understood_as != answer.question.strip():
+    if answer.was_reworded:
         lines.append(f"understood as: {answer.understood_as}")
     if answer.refusal is not None:
         lines.append(

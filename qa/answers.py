@@ -11,6 +11,7 @@ from typing import Any
 
 from index.documents import Passage, ScoredPassage
 from index.sentences import covering
+from qa.questions import cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ class Answer:
     def text(self) -> str | None:
         """The quotes of the parts, or None when refused."""
         return " … ".join(part.quote for part in self.parts) if self.parts else None
+
+    @property
+    def was_reworded(self) -> bool:
+        """Does `understood_as` say more or something else than the question, white space aside?"""
+        return self.understood_as != cleaned(self.question)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -36,11 +36,20 @@ class Kind(Enum):
     SUMMARY = "summary"  # key sentences
 
 
-def checked(question: str) -> str:
-    """The question without surrounding or repeated white space; QuestionError when it can't be asked."""
+def cleaned(question: str) -> str:
+    """The question without surrounding or repeated white space, nor what no model could read.
+
+    >>> cleaned("  Qui  est là ? ")
+    'Qui est là ?'
+    """
     # Half of a surrogate pair is no character: neither a tokenizer nor JSON could take it.
     whole = question.encode("utf-8", "replace").decode("utf-8")
-    words = " ".join(whole.replace("\x00", " ").split())
+    return " ".join(whole.replace("\x00", " ").split())
+
+
+def checked(question: str) -> str:
+    """The cleaned question; QuestionError when it can't be asked."""
+    words = cleaned(question)
     if not any(character.isalnum() for character in words):
         raise QuestionError(
             f"{question[:40]!r}: no question in it; type one, such as 'Qui est Julie Lavet ?'"

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from chat.completions import message_of
 from chat.desk import Desk, Found, Scope, Word
 from chat.escaping import direction_of, escaped
 from chat.render import conversation_html, grade_of, turn_html
@@ -73,8 +74,11 @@ def test_confidence_is_a_word_and_a_number(confidence: float, words: str) -> Non
     assert words in turn_html(1, "When?", found("It closes at nine.", "nine", confidence=confidence), FRENCH)
 
 
-def test_no_confidence_is_certain() -> None:
-    assert "sure 99%" in turn_html(1, "When?", found("It closes at nine.", "nine", confidence=1.0), ENGLISH)
+def test_no_confidence_is_certain_at_any_door() -> None:
+    for confidence, words in ((1.0, "sure 99%"), (0.0, "check this 1%")):
+        reply = found("It closes at nine.", "nine", confidence=confidence)
+        assert words in turn_html(1, "When?", reply, ENGLISH)
+        assert message_of(reply.answer, ENGLISH).endswith(f"({words})")
 
 
 def test_grades_begin_where_they_say() -> None:
@@ -93,6 +97,8 @@ def test_what_a_question_was_taken_to_mean_is_shown_and_can_be_edited() -> None:
     html = turn_html(1, "And it?", Found(meant, {"p.md": DOCUMENT}), ENGLISH)
     assert 'data-edit="When does it close?"' in html
     assert "data-edit" not in turn_html(1, "When?", found("It closes at nine.", "nine"), ENGLISH)
+    spaced = Answer(" When  does\nit close?", "When does it close?", answer.parts, 0.9, None)
+    assert "data-edit" not in turn_html(1, spaced.question, Found(spaced, {"p.md": DOCUMENT}), ENGLISH)
 
 
 def test_a_private_answer_has_no_link() -> None:
@@ -191,5 +197,5 @@ def test_direction_is_of_the_first_letter_that_has_one() -> None:
 def test_a_question_as_long_as_a_book_does_not_fill_the_page(desk: Desk) -> None:
     long = "mot " * 2_500
     html = turn_html(1, long, desk.reply(long, ENGLISH, scope=Scope()), ENGLISH)
-    assert "1000 characters at most" in html
+    assert "1,000 characters at most" in html
     assert len(html) < 3_000

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.documents import Passage
+from qa.__main__ import described
 from qa.answers import Answer, Citation, Part, Refusal
 
 TEXT = "Préface. Le capitaine est Yves Le Goff. Fin."
@@ -42,6 +43,17 @@ def test_an_answer_has_parts_or_a_reason_why_not() -> None:
 def test_text_cannot_be_set() -> None:
     with pytest.raises((AttributeError, TypeError)):  # which, differs by Python's patch version
         answer(refusal=Refusal.NO_ANSWER).text = "Je crois que oui."  # type: ignore[misc]
+
+
+def test_white_space_alone_does_not_reword_a_question() -> None:
+    for asked, understood, reworded in (
+        (" Qui  est\tlà ?\n", "Qui est là ?", False),
+        ("Qui \ud800 est là ?", "Qui ? est là ?", False),
+        ("Et Luc ?", "Que fait Luc ?", True),
+    ):
+        given = Answer(asked, understood, (), 0.5, Refusal.NO_ANSWER)
+        assert given.was_reworded is reworded
+        assert described(given).startswith("understood as: ") is reworded
 
 
 def test_json_says_all_that_the_design_names() -> None:
