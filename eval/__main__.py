@@ -5,6 +5,7 @@ python -m eval questions.jsonl --documents a.md b.md
 python -m eval squad.json [--open]              SQuAD 1.1 or 2.0, contexts given or to be found
 python -m eval beir-folder                      retrieval alone
 python -m eval compare before after             two folders made with --out
+python -m eval.results run …                    such folders as one page of tables, as eval/RESULTS.md is
 """
 
 from __future__ import annotations

@@ -161,7 +161,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("question", nargs="?", help="the question, in any language")
     parser.add_argument(
-        "--questions", type=Path, metavar="FILE.jsonl", help='a file of {"question": …} lines'
+        "--questions",
+        type=Path,
+        metavar="FILE.jsonl",
+        help='a file of {"question": …} lines; a follow-up has "history": [earlier questions] as well',
     )
     sources = parser.add_mutually_exclusive_group()
     sources.add_argument(
