@@ -15,22 +15,22 @@ from chat.bodies import together
 from chat.desk import Desk, Found, Scope
 from chat.escaping import escaped
 from chat.library import atlas_html, introduction_html, library_html
-from chat.opening import opening_html
 from chat.problems import told
 from chat.render import conversation_html, turn_html
 from chat.suggestions import suggestions
 from chat.texts import Texts, texts_for
 from chat.uploads import take_all, uploads_html
+from chat.welcome import welcome_html
 from index.errors import CollectionError
 from index.searchable import Searchable
 
-_MOST_TURNS = 40  # kept on the page; the oldest go first
+_MOST_EXCHANGES = 40  # kept on the page; the oldest go first
 Shown = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One exchange as the page keeps it for a visitor."""
+class Exchange:
+    """A question with its reply, as the page keeps it for a visitor."""
 
     number: int  # from 1
     question: str
@@ -46,38 +46,40 @@ class Actions:
         self._atlas = Atlas()
 
     def arrive(self, request: gr.Request) -> Shown:
-        """→ conversation, turns, introduction, scope row. The question in the link is asked, if there is one."""
+        """→ conversation, exchanges, introduction, scope row. The question in the link is asked, if there is one."""
         texts, session = _texts(request), _session(request)
         introduction = introduction_html(
             texts, self._desk.file_limits, together(self._desk.file_limits), self._desk.shelf is not None
         )
         linked = str(request.query_params.get("q", ""))
-        turns = [self._turn(linked, [], texts, session, Scope())] if linked.strip() else []
-        shown = self._shown(turns, session, texts, mine=False)
-        return shown, turns, introduction, *self._scopes(session, mine=False)
+        exchanges = [self._exchange(linked, [], texts, session, Scope())] if linked.strip() else []
+        shown = self._shown(exchanges, session, texts, mine=False)
+        return shown, exchanges, introduction, *self._scopes(session, mine=False)
 
     def ask(
-        self, question: str, turns: list[Turn], scope: str, chosen: Sequence[str], request: gr.Request
+        self, question: str, exchanges: list[Exchange], scope: str, chosen: Sequence[str], request: gr.Request
     ) -> Iterator[Shown]:
-        """→ conversation, turns, question box. The question is shown at once, its reply when it is there."""
+        """→ conversation, exchanges, question box. The question is shown at once, its reply when it is there."""
         texts, session = _texts(request), _session(request)
-        waiting = turn_html(_next_number(turns), question, None, texts)
-        yield conversation_html([*(turn.html for turn in turns), waiting]), turns, ""
+        waiting = turn_html(_next_number(exchanges), question, None, texts)
+        yield conversation_html([*(exchange.html for exchange in exchanges), waiting]), exchanges, ""
         where = Scope(scope == "mine", tuple(chosen) or None)
-        kept = [*turns, self._turn(question, turns, texts, session, where)][-_MOST_TURNS:]
-        yield conversation_html([turn.html for turn in kept]), kept, gr.skip()
+        kept = [*exchanges, self._exchange(question, exchanges, texts, session, where)][-_MOST_EXCHANGES:]
+        yield conversation_html([exchange.html for exchange in kept]), kept, gr.skip()
 
     def clear(self, scope: str, request: gr.Request) -> Shown:
-        """→ conversation, turns."""
+        """→ conversation, exchanges."""
         return self._shown([], _session(request), _texts(request), scope == "mine"), []
 
-    def choose_scope(self, scope: str, turns: list[Turn], request: gr.Request) -> Shown:
+    def choose_scope(self, scope: str, exchanges: list[Exchange], request: gr.Request) -> Shown:
         """→ conversation, scope row. Suggestions follow the documents as long as nothing was asked."""
         session, mine = _session(request), scope == "mine"
-        opening = gr.skip() if turns else self._shown([], session, _texts(request), mine)
-        return opening, *self._scopes(session, mine)
+        welcome = gr.skip() if exchanges else self._shown([], session, _texts(request), mine)
+        return welcome, *self._scopes(session, mine)
 
-    def upload(self, paths: list[str] | None, turns: list[Turn], request: gr.Request) -> Iterator[Shown]:
+    def upload(
+        self, paths: list[str] | None, exchanges: list[Exchange], request: gr.Request
+    ) -> Iterator[Shown]:
         """→ status, file box, forget, library, atlas, conversation, scope row. File after file, told as it goes."""
         texts, session = _texts(request), _session(request)
         add = partial(self._desk.add, session)
@@ -86,11 +88,13 @@ class Actions:
             status = uploads_html(uploads, texts)
             yield status, *shown
         mine = self._desk.shelf is None
-        opening = gr.skip() if turns else self._shown([], session, texts, mine)
-        yield status, None, *self._shelves(session, texts, turns), opening, *self._scopes(session, mine)
+        welcome = gr.skip() if exchanges else self._shown([], session, texts, mine)
+        yield status, None, *self._shelves(session, texts, exchanges), welcome, *self._scopes(session, mine)
 
-    def remove(self, turns: list[Turn], scope: str, request: gr.Request, chosen: gr.EventData) -> Shown:
-        """→ status, forget, library, atlas, conversation, turns, scope row. What was quoted from it goes too."""
+    def remove(
+        self, exchanges: list[Exchange], scope: str, request: gr.Request, chosen: gr.EventData
+    ) -> Shown:
+        """→ status, forget, library, atlas, conversation, exchanges, scope row. What was quoted from it goes too."""
         texts, session = _texts(request), _session(request)
         doc_id, private = str(chosen.doc_id), chosen.shelf == "mine"
         searched = self._own(session) if private else self._desk.library
@@ -101,16 +105,16 @@ class Actions:
             said = texts.removed.format(title=titles.get(doc_id, doc_id))
         except CollectionError as error:
             said = f"{texts.not_removed} {told(error, texts)}"
-        kept = [turn for turn in turns if not _quotes(turn, doc_id, private)]
+        kept = [exchange for exchange in exchanges if not _quotes(exchange, doc_id, private)]
         mine = scope == "mine" and self._own(session) is not None
-        same = bool(kept) and len(kept) == len(turns)
+        same = bool(kept) and len(kept) == len(exchanges)
         return (
             _said(said), *self._shelves(session, texts, kept),
             gr.skip() if same else self._shown(kept, session, texts, mine), kept, *self._scopes(session, mine),
         )  # fmt: skip
 
     def forget(self, request: gr.Request) -> Shown:
-        """→ status, forget, library, atlas, conversation, turns, scope row. Quotes in the conversation go too."""
+        """→ status, forget, library, atlas, conversation, exchanges, scope row. Quotes in the conversation go too."""
         texts, session = _texts(request), _session(request)
         self._desk.visitors.forget(session)
         return (
@@ -118,9 +122,9 @@ class Actions:
             self._shown([], session, texts, mine=False), [], *self._scopes(session, mine=False),
         )  # fmt: skip
 
-    def browse(self, turns: list[Turn], request: gr.Request) -> Shown:
+    def browse(self, exchanges: list[Exchange], request: gr.Request) -> Shown:
         """→ forget, library, atlas."""
-        return self._shelves(_session(request), _texts(request), turns)
+        return self._shelves(_session(request), _texts(request), exchanges)
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed."""
@@ -128,30 +132,34 @@ class Actions:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
-    def _turn(self, question: str, before: Sequence[Turn], texts: Texts, session: str, scope: Scope) -> Turn:
-        history = [turn.found.answer for turn in before if turn.found is not None]
+    def _exchange(
+        self, question: str, before: Sequence[Exchange], texts: Texts, session: str, scope: Scope
+    ) -> Exchange:
+        history = [exchange.found.answer for exchange in before if exchange.found is not None]
         reply = self._desk.reply(question, texts, session, scope, history)
         number = _next_number(before)
         html = turn_html(number, question, reply, texts)
-        return Turn(number, question, html, reply if isinstance(reply, Found) else None)
+        return Exchange(number, question, html, reply if isinstance(reply, Found) else None)
 
     def _own(self, session: str) -> Searchable | None:
         visitor = self._desk.visitors.get(session)
         return visitor.collection if visitor is not None and visitor.entries else None
 
-    def _shown(self, turns: Sequence[Turn], session: str, texts: Texts, mine: bool) -> str:
-        """The conversation, or the opening when there is none yet, or why the library can't be read."""
-        if turns:
-            return conversation_html([turn.html for turn in turns])
+    def _shown(self, exchanges: Sequence[Exchange], session: str, texts: Texts, mine: bool) -> str:
+        """The conversation, or the welcome when there is none yet, or why the library can't be read."""
+        if exchanges:
+            return conversation_html([exchange.html for exchange in exchanges])
         searched = (self._own(session) if mine else None) or self._desk.library
         try:
-            return opening_html(searched, suggestions(searched, texts.language), texts)
+            return welcome_html(searched, suggestions(searched, texts.language), texts)
         except CollectionError as error:
-            return f'<section class="opening turn">{_said(told(error, texts, reading=True))}</section>'
+            return f'<section class="welcome turn">{_said(told(error, texts, reading=True))}</section>'
 
-    def _shelves(self, session: str, texts: Texts, turns: Sequence[Turn]) -> Shown:
+    def _shelves(self, session: str, texts: Texts, exchanges: Sequence[Exchange]) -> Shown:
         own = self._own(session)
-        lit = turns[-1].found.passage_ids if turns and turns[-1].found is not None else frozenset()
+        lit = (
+            exchanges[-1].found.passage_ids if exchanges and exchanges[-1].found is not None else frozenset()
+        )
         library, shared = self._desk.library, self._desk.shelf is not None
         try:
             tables = library_html(library, own, texts, shared=shared)
@@ -166,7 +174,7 @@ class Actions:
         searched = (own if mine else None) or self._desk.library
         try:
             titles = [(entry.title, entry.doc_id) for entry in searched.entries()]
-        except CollectionError:  # the opening and the tables say why
+        except CollectionError:  # the welcome and the tables say why
             titles = []
         several = len(titles) > 1
         return (
@@ -176,17 +184,21 @@ class Actions:
         )
 
 
-def _next_number(turns: Sequence[Turn]) -> int:
-    return turns[-1].number + 1 if turns else 1
+def _next_number(exchanges: Sequence[Exchange]) -> int:
+    return exchanges[-1].number + 1 if exchanges else 1
 
 
 def _said(words: str) -> str:
     return f'<p class="why" role="status">{escaped(words)}</p>'
 
 
-def _quotes(turn: Turn, doc_id: str, private: bool) -> bool:
-    """Does a turn show something of this document?"""
-    return turn.found is not None and turn.found.private == private and doc_id in turn.found.documents
+def _quotes(exchange: Exchange, doc_id: str, private: bool) -> bool:
+    """Does an exchange show something of this document?"""
+    return (
+        exchange.found is not None
+        and exchange.found.private == private
+        and doc_id in exchange.found.documents
+    )
 
 
 def _texts(request: gr.Request) -> Texts:

@@ -29,7 +29,7 @@ def page(desk: Desk) -> Any:
     word = gr.I18n(**translations())
     actions = Actions(desk)
     with gr.Blocks(title="Mot à mot", analytics_enabled=False, delete_cache=(600, 600)) as blocks:
-        turns = gr.State([], time_to_live=7_200)
+        exchanges = gr.State([], time_to_live=7_200)
         gr.HTML(_NAME, elem_id="masthead", apply_default_css=False)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(word("ask_tab"), id="ask"):
@@ -71,30 +71,30 @@ def page(desk: Desk) -> Any:
         row = [scopes, scope, chosen]
         asking: dict[str, Any] = {
             "fn": actions.ask,
-            "inputs": [question, turns, scope, chosen],
-            "outputs": [conversation, turns, question],
+            "inputs": [question, exchanges, scope, chosen],
+            "outputs": [conversation, exchanges, question],
             "concurrency_limit": None,  # the desk decides how many at a time
             "show_progress": "hidden",
             "api_visibility": "private",
         }
         plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        blocks.load(actions.arrive, None, [conversation, turns, introduction, *row], **plain)
+        blocks.load(actions.arrive, None, [conversation, exchanges, introduction, *row], **plain)
         question.submit(**asking)
         ask.click(**asking)
-        clear.click(actions.clear, scope, [conversation, turns], **plain)
-        scope.input(actions.choose_scope, [scope, turns], [conversation, *row], **plain)
+        clear.click(actions.clear, scope, [conversation, exchanges], **plain)
+        scope.input(actions.choose_scope, [scope, exchanges], [conversation, *row], **plain)
         add.click(lambda: gr.Tabs(selected="documents"), None, tabs, **plain)
-        shelves.select(actions.browse, turns, [forget, library, atlas], **plain)
+        shelves.select(actions.browse, exchanges, [forget, library, atlas], **plain)
         files.upload(
             actions.upload,
-            [files, turns],
+            [files, exchanges],
             [status, files, forget, library, atlas, conversation, *row],
             concurrency_limit=2,
             **plain,
         )
-        emptied = [status, forget, library, atlas, conversation, turns, *row]
+        emptied = [status, forget, library, atlas, conversation, exchanges, *row]
         forget.click(actions.forget, None, emptied, **plain)
-        library.delete(actions.remove, [turns, scope], emptied, **plain)
+        library.delete(actions.remove, [exchanges, scope], emptied, **plain)
         blocks.unload(actions.leave)
     return blocks
 

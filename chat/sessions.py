@@ -55,7 +55,7 @@ class Visitors:
         if pipeline.collection is None:
             raise ValueError("visitors' documents are encoded as a collection's are, and there is none")
         self.limits = limits or VisitorLimits()
-        self._model = pipeline
+        self._pattern = pipeline
         self._encoder = pipeline.collection.encoder
         self._clock = clock
         self._lock = threading.Lock()
@@ -126,14 +126,14 @@ class Visitors:
                         f"{name}: too many visitors have documents here at the moment", Refused.CROWDED
                     )
                 collection = Collection.in_memory(self._encoder)
-                model = self._model
+                pattern = self._pattern
                 visitor = Visitor(
                     collection,
                     QAPipeline(
                         retriever=HybridRetriever(collection),
-                        reader=model.reader,
-                        calibration=model.calibration,
-                        settings=model.settings,
+                        reader=pattern.reader,
+                        calibration=pattern.calibration,
+                        settings=pattern.settings,
                         collection=collection,
                     ),
                     0.0,

@@ -12,10 +12,10 @@ class Texts:
     language: str  # BCP 47
     ask_tab: str
     library_tab: str
-    opening: str
-    opening_one: str  # {title}
-    opening_many: str  # {documents}, {passages}
-    opening_none: str
+    welcome: str
+    welcome_one: str  # {title}
+    welcome_many: str  # {documents}, {passages}
+    welcome_none: str
     promise: str
     try_these: str
     recent: str

@@ -20,7 +20,7 @@ pytestmark = [
     ),
 ]
 # What we write ourselves stands in these; all around it is Gradio's.
-OURS = "#masthead .masthead, .conversation, .opening, .introduction, .uploads, #uploads .why, #library .shelf, .atlas"
+OURS = "#masthead .masthead, .conversation, .welcome, .introduction, .uploads, #uploads .why, #library .shelf, .atlas"
 FINDINGS = """async (ours) => {
     const { violations } = await axe.run(document, { resultTypes: ["violations"] });
     return violations.flatMap((rule) => rule.nodes.map((node) => ({
@@ -32,7 +32,7 @@ FINDINGS = """async (ours) => {
 
 def states(page: Page, folder: Path) -> Any:
     """Brings the page from one state that people see to the next; yields the name of each."""
-    yield "opening"
+    yield "welcome"
     turn = ask(page, "Avec quelles start-up OpenAI veut-elle resserrer ses liens ?")
     turn.locator(".confidence summary").click()
     if turn.locator(".unfold").is_visible():
@@ -89,7 +89,7 @@ def test_a_finding_of_our_own_would_be_told(chat: str, chromium: Browser) -> Non
     page.goto(chat)
     page.wait_for_selector(".turn")
     page.evaluate(
-        "document.querySelector('.opening').insertAdjacentHTML('beforeend', '<img src=page/icon.svg>')"
+        "document.querySelector('.welcome').insertAdjacentHTML('beforeend', '<img src=page/icon.svg>')"
     )
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     found = page.evaluate(FINDINGS, OURS)

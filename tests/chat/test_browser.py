@@ -186,7 +186,7 @@ def test_suggestions_are_asked_with_a_click_and_kept_for_the_next_visit(visit: C
     ).to_be_visible()
 
 
-def test_clearing_leads_back_to_the_opening(visit: Callable[..., Page]) -> None:
+def test_clearing_leads_back_to_the_welcome(visit: Callable[..., Page]) -> None:
     page = visit()
     ask(page, "Merci")
     page.get_by_role("button", name="Tout effacer").click()
@@ -369,7 +369,7 @@ def test_a_document_is_removed_by_keyboard_and_everything_follows(
     page.get_by_role("tab", name="Questions").click()
     expect(page.get_by_role("heading", name="Posez une question.")).to_be_visible()
     assert "Tanguy" not in page.content()
-    expect(page.locator(".opening")).to_contain_text("Son nom de chien")
+    expect(page.locator(".welcome")).to_contain_text("Son nom de chien")
     turn = ask(page, "Comment s'appelait le gardien du phare ?")
     assert "Tanguy" not in turn.inner_text()
     expect(ask(page, "Comment s'appelle le chien ?").locator(".quote")).to_have_text("Rex")
@@ -441,12 +441,12 @@ def test_a_library_whose_server_is_away_is_told_until_it_is_back(
         expect(page.locator("#library")).to_have_text(FRENCH.problem_unreachable, timeout=30_000)
         other = chromium.new_context(locale="en-GB").new_page()
         other.goto(address)
-        expect(other.locator(".opening")).to_have_text(ENGLISH.problem_unreachable, timeout=30_000)
+        expect(other.locator(".welcome")).to_have_text(ENGLISH.problem_unreachable, timeout=30_000)
         server.start()
         for _ in range(30):
             other.reload()
-            other.wait_for_selector(".opening")
-            if ENGLISH.problem_unreachable not in other.locator(".opening").inner_text():
+            other.wait_for_selector(".welcome")
+            if ENGLISH.problem_unreachable not in other.locator(".welcome").inner_text():
                 break
         turn = ask(other, "Comment s'appelait le gardien ?")
         expect(turn.locator(".quote")).to_have_text("Marcel Tanguy")

@@ -9,9 +9,9 @@ import pytest
 
 from chat.atlas import Atlas, map_html
 from chat.desk import Desk, Found, Scope, Word
-from chat.opening import opening_html
 from chat.suggestions import suggestions
 from chat.texts import ENGLISH, FRENCH, LANGUAGES, Texts
+from chat.welcome import welcome_html
 from index import ARTICLE
 from index.collection import Collection
 from index.documents import Passage
@@ -139,16 +139,16 @@ def test_the_article_has_questions_of_its_own_in_both_languages(desk: Desk) -> N
     assert len(suggestions(article, "fr")) == 4
 
 
-def test_the_opening_shows_the_first_document_and_its_questions(desk: Desk) -> None:
-    html = opening_html(desk.library, ["A <b>?"], ENGLISH)
+def test_the_welcome_shows_the_first_document_and_its_questions(desk: Desk) -> None:
+    html = welcome_html(desk.library, ["A <b>?"], ENGLISH)
     assert 'data-ask="A &lt;b&gt;?"' in html
     assert "The boat is called Mouette." in html
     assert "“Port”" in html
 
 
-def test_without_documents_the_opening_says_so(desk: Desk) -> None:
+def test_without_documents_the_welcome_says_so(desk: Desk) -> None:
     desk.library.remove("port.md")
-    assert ENGLISH.opening_none in opening_html(desk.library, [], ENGLISH)
+    assert ENGLISH.welcome_none in welcome_html(desk.library, [], ENGLISH)
 
 
 def test_the_map_has_a_dot_for_each_passage_and_lights_the_evidence(desk: Desk) -> None:

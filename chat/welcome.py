@@ -11,7 +11,7 @@ from index.rows import Entry
 from index.searchable import Searchable
 
 
-def opening_html(collection: Searchable, questions: Sequence[str], texts: Texts) -> str:
+def welcome_html(collection: Searchable, questions: Sequence[str], texts: Texts) -> str:
     """The promise, questions to start with, and the first document beside them to be read."""
     entries = collection.entries()
     asked = "".join(
@@ -20,7 +20,7 @@ def opening_html(collection: Searchable, questions: Sequence[str], texts: Texts)
     )
     tried = f"<h3>{escaped(texts.try_these)}</h3><ul>{asked}</ul>" if questions else ""
     return (
-        f'<section class="opening turn current" data-choose-hint="{escaped(texts.choose_hint)}"><h2 class="title">{escaped(texts.opening)}</h2>'
+        f'<section class="welcome turn current" data-choose-hint="{escaped(texts.choose_hint)}"><h2 class="title">{escaped(texts.welcome)}</h2>'
         f'<p class="lead">{_lead(entries, texts)}</p><p class="promise">{escaped(texts.promise)}</p>{tried}'
         f'<div class="recent" hidden><h3>{escaped(texts.recent)}</h3><ul></ul></div>'
         f"{_first_document(collection, entries, texts)}</section>"
@@ -29,11 +29,11 @@ def opening_html(collection: Searchable, questions: Sequence[str], texts: Texts)
 
 def _lead(entries: Sequence[Entry], texts: Texts) -> str:
     if not entries:
-        return escaped(texts.opening_none)
+        return escaped(texts.welcome_none)
     if len(entries) == 1:
-        return escaped(texts.opening_one.format(title=entries[0].title))
+        return escaped(texts.welcome_one.format(title=entries[0].title))
     passages = sum(entry.passages for entry in entries)
-    return escaped(texts.opening_many.format(documents=len(entries), passages=passages))
+    return escaped(texts.welcome_many.format(documents=len(entries), passages=passages))
 
 
 def _first_document(collection: Searchable, entries: Sequence[Entry], texts: Texts) -> str:
