@@ -22,13 +22,12 @@ from eval.opening import (
     add_squad_options,
     chosen,
     collection_of,
-    count,
     open_pipeline,
-    share,
     squad_sets,
 )
 from eval.progress import progress
 from index.errors import MotAMotError, QuestionError
+from index.numbers import positive, probability
 from qa.confidence import CALIBRATION_FILE, FORMAT, Calibration
 
 
@@ -143,7 +142,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     gathering.add_argument("file", metavar="FILE")
     gathering.add_argument("--cache", required=True, metavar="FILE", help="where to keep them (JSONL)")
-    gathering.add_argument("--limit", type=count, metavar="N", help="a random sample of N, always the same")
+    gathering.add_argument(
+        "--limit", type=positive, metavar="N", help="a random sample of N, always the same"
+    )
     add_squad_options(gathering)
     add_product_options(gathering)
     fitting = commands.add_parser("fit", help="fit both models to what was gathered")
@@ -156,14 +157,17 @@ def _parser() -> argparse.ArgumentParser:
         help="what is not fitted comes from here",
     )
     fitting.add_argument(
-        "--wrong", type=share, default=0.2, help="choose the lowest threshold with this share (default 0.2)"
+        "--wrong",
+        type=probability,
+        default=0.2,
+        help="choose the lowest threshold with this share (default 0.2)",
     )
-    fitting.add_argument("--threshold", type=share, help="this one instead")
+    fitting.add_argument("--threshold", type=probability, help="this one instead")
     fitting.add_argument("--leave-out", nargs="*", default=[], metavar="NAME", help="evidence not to weigh")
     checking = commands.add_parser("check", help="judge a calibration by what was gathered")
     checking.add_argument("evidence", nargs="+", metavar="CACHE")
     checking.add_argument("--calibration", default=str(CALIBRATION_FILE), metavar="FILE")
-    checking.add_argument("--threshold", type=share, help="this one instead of the calibration's")
+    checking.add_argument("--threshold", type=probability, help="this one instead of the calibration's")
     return parser
 
 
