@@ -13,6 +13,7 @@ from chat.guard import hashed
 from chat.intake import FileLimits
 from index.numbers import positive, probability
 from index.places import place
+from qa.opening import add_model_options
 
 _LIMITS = FileLimits()
 _HASH_VARIABLE = "MOT_A_MOT_PASSWORD_HASH"
@@ -23,6 +24,7 @@ examples:
   python app.py rapport.md notes.txt             other files, held in memory
   python app.py --collection ~/archive           a collection made with: python -m index add
   python app.py --collection ~/archive --allow-add   …which visitors may add to and remove from
+  python app.py --collection ~/archive --encoder ~/e5   …which was made with this encoder
   python app.py --host 0.0.0.0 --port 8000       for others on the network
 
 Nothing leaves this machine. Visitors may add documents of their own: these stay in memory, each visitor's apart,
@@ -43,6 +45,9 @@ class Arguments:
     files: tuple[Path, ...] = ()
     collection: str | Path | None = None
     allow_add: bool = False  # visitors change the collection
+    encoder: str | None = None  # folder or name; None = the embedded one
+    reader: str | None = None  # likewise
+    download: bool = False  # models may come from the network
     host: str = "127.0.0.1"
     port: int = 7860
     threshold: float | None = None  # confidence below which an answer is refused; None = calibrated
@@ -100,6 +105,7 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         metavar="NAME",
         help="also answer to this host name, behind a proxy on this machine; may be given several times",
     )
+    add_model_options(parser)
     doors = parser.add_argument_group("who may come in")
     doors.add_argument(
         "--password-hash",
@@ -160,6 +166,9 @@ def parsed(arguments: Sequence[str], environment: Mapping[str, str]) -> Argument
         files=tuple(chosen.files),
         collection=chosen.collection,
         allow_add=chosen.allow_add,
+        encoder=chosen.encoder,
+        reader=chosen.reader,
+        download=chosen.download,
         host=chosen.host,
         port=chosen.port,
         threshold=chosen.threshold,

@@ -34,7 +34,8 @@ def serve(arguments: Arguments) -> int:
         return 2
     # Read when gradio is imported: no usage statistics, no look-up of newer versions.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    if not arguments.download:
+        os.environ["HF_HUB_OFFLINE"] = "1"
 
     import uvicorn
 
@@ -49,7 +50,7 @@ def serve(arguments: Arguments) -> int:
 
     limits = FileLimits(arguments.max_upload_mb * 1_000_000, arguments.max_pages)
     try:
-        encoder, reader = open_models()
+        encoder, reader = open_models(arguments.encoder, arguments.reader, arguments.download)
         shelf = opened(arguments.collection, encoder, limits) if arguments.allow_add else None
         pipeline = QAPipeline.open(
             collection=arguments.collection,

@@ -26,13 +26,12 @@ from index.numbers import positive, probability
 from index.passages import Splitter
 from index.searchable import Library
 from qa.confidence import Calibration
-from qa.opening import open_models
+from qa.opening import add_model_options, open_models
 from qa.pipeline import QAPipeline, Settings
 from qa.questions import checked
 from qa.retriever import HybridRetriever
 
 _SEED = 20_240  # of the random sample
-count, share = positive, probability  # as eval.calibrate calls them
 RETRIEVER_WEIGHTS: dict[str, dict[str, float]] = {
     "hybrid": {},
     "dense": {"lexical": 0.0},
@@ -95,16 +94,13 @@ def add_product_options(parser: ArgumentParser) -> None:
     group.add_argument("--retriever", choices=RETRIEVER_WEIGHTS, default="hybrid")
     group.add_argument("--read", type=positive, metavar="K", help="passages read for a question")
     group.add_argument("--threshold", type=probability, help="refuse below this confidence")
-    group.add_argument(
-        "--encoder", metavar="NAME", help="another encoder: a folder, or a model in the local cache"
-    )
-    group.add_argument("--reader", metavar="NAME", help="another reader, likewise")
     group.add_argument("--calibration", metavar="FILE", help="another calibration")
+    add_model_options(parser)
 
 
 def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
     """The pipeline that the options describe; `empty`: on a new collection, to be filled."""
-    encoder, reader = open_models(options.encoder, options.reader)
+    encoder, reader = open_models(options.encoder, options.reader, options.download)
     settings = Settings(threshold=options.threshold)
     if options.read is not None:
         settings = replace(settings, read=options.read)

@@ -16,7 +16,7 @@ from index.numbers import probability
 from index.places import place
 from qa.answers import Answer, Citation
 from qa.conversation import Turn
-from qa.opening import open_models
+from qa.opening import add_model_options, open_models
 from qa.pipeline import QAPipeline
 
 _EXAMPLES = """\
@@ -178,13 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
     parser.add_argument("--threshold", type=probability, help="refuse below this confidence, 0 to 1")
-    parser.add_argument(
-        "--encoder", metavar="NAME", help="another sentence-transformers model, by folder or name"
-    )
-    parser.add_argument(
-        "--reader", metavar="NAME", help="another question-answering model, by folder or name"
-    )
-    parser.add_argument("--download", action="store_true", help="allow models to be fetched from the network")
+    add_model_options(parser)
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 
 from index.embedded import Vocabulary
@@ -24,6 +25,16 @@ def open_models(
             ExtractiveReader.open(vocabulary=shared) if reader is None else open_reader(reader, download)
         ),
     )
+
+
+def add_model_options(parser: ArgumentParser) -> None:
+    """--encoder, --reader and --download, as `open_models` takes them."""
+    group = parser.add_argument_group("models")
+    group.add_argument(
+        "--encoder", metavar="NAME", help="another sentence-transformers model, by folder or name"
+    )
+    group.add_argument("--reader", metavar="NAME", help="another question-answering model, by folder or name")
+    group.add_argument("--download", action="store_true", help="allow models to be fetched from the network")
 
 
 def open_reader(name: str, download: bool = False) -> Reader:

@@ -20,9 +20,12 @@ def test_by_default_the_article_is_served_to_this_machine_alone() -> None:
 
 def test_every_switch_arrives() -> None:
     stored = hashed("x")
-    line = f"a.md b.txt --host 0.0.0.0 --port 80 --threshold 0 --max-upload-mb 5 --max-pages 30 --concurrency 3 --password-hash {stored}"
+    line = f"a.md b.txt --host 0.0.0.0 --port 80 --threshold 0 --max-upload-mb 5 --max-pages 30 --concurrency 3 --password-hash {stored} --encoder e5 --reader ~/camembert --download"
     assert parsed(line.split(), {}) == Arguments(
         files=(Path("a.md"), Path("b.txt")),
+        encoder="e5",
+        reader="~/camembert",
+        download=True,
         host="0.0.0.0",
         port=80,
         threshold=0.0,
@@ -103,8 +106,8 @@ def test_the_switches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parsed(["--help"], {})
     told = capsys.readouterr().out
-    assert "--allow-add" in told
-    assert "--max-pages" in told
+    for switch in ("--allow-add", "--max-pages", "--encoder", "--reader", "--download"):
+        assert switch in told
 
 
 def test_a_taken_port_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,3 +116,12 @@ def test_a_taken_port_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> Non
         taken.listen()
         assert serve(Arguments(port=taken.getsockname()[1])) == 2
     assert "choose another with --port" in capsys.readouterr().err
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("named", [{"encoder": "no/such/model"}, {"reader": "no/such/model"}])
+def test_a_model_that_is_not_at_hand_is_told(
+    named: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert serve(Arguments(port=0, **named)) == 2  # type: ignore[arg-type]
+    assert "no/such/model" in capsys.readouterr().err
