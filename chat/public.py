@@ -48,7 +48,7 @@ def public_failure(error: Exception) -> Failure:
     if isinstance(error, BusyError):
         return Failure(503, str(error))
     if isinstance(error, UnknownDocumentError):
-        return Failure(404, "a document is no longer there; list the documents again")
+        return Failure(404, f"{error.doc_id}: no such document; list the documents again")
     _LOG.error("a program was not answered", exc_info=error)
     if isinstance(error, UnreachableError):
         return Failure(503, "the documents can't be reached at the moment; try again")

@@ -62,6 +62,7 @@ class UnknownDocumentError(CollectionError):
 
     def __init__(self, doc_id: str, where: str) -> None:
         super().__init__(f"{doc_id}: no such document in {where}; see: python -m index list")
+        self.doc_id = doc_id
 
 
 class UnreachableError(CollectionError):

@@ -12,6 +12,7 @@ from index import ARTICLE
 from index.collection import Collection
 from index.documents import Document, ScoredPassage
 from index.encoder import Encoder
+from index.errors import UnknownDocumentError
 from index.loading import load, load_all
 from index.opening import open_collection
 from index.searchable import Library
@@ -96,8 +97,10 @@ class QAPipeline:
 
         `history`: the turns before it, oldest first, to understand a follow-up by. `documents`: look only in
         these doc_ids. `threshold`: refuse below this confidence, instead of the settings'. QuestionError when
-        the question is empty or too long.
+        the question is empty or too long, UnknownDocumentError when one of `documents` is not there.
         """
+        if documents is not None:
+            self._check(documents)
         meant = checked(understood(checked(question), history))
         found = self.retriever.retrieve(meant, self.settings.read, documents)
         choice = choose(
@@ -131,6 +134,15 @@ class QAPipeline:
     def ask_many(self, questions: Iterable[str]) -> list[Answer]:
         """Answers in the order of `questions`, each asked by itself."""
         return [self.ask(question) for question in questions]
+
+    def _check(self, documents: Sequence[str]) -> None:
+        """A misspelt doc_id would else be told as a lack of relevant passages."""
+        if self.collection is None:
+            return
+        known = {entry.doc_id for entry in self.collection.entries()}
+        unknown = [doc_id for doc_id in documents if doc_id not in known]
+        if unknown:
+            raise UnknownDocumentError(unknown[0], self.collection.where)
 
     def _least(self, threshold: float | None) -> float:
         choices = (threshold, self.settings.threshold, self.calibration.threshold)

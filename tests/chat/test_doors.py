@@ -94,7 +94,7 @@ def test_what_can_not_be_answered_is_refused_with_a_reason(
 @pytest.mark.parametrize(
     ("error", "status", "told"),
     [
-        (UnknownDocumentError("a.md", "/home/anne/archive"), 404, "no longer there"),
+        (UnknownDocumentError("a.md", "/home/anne/archive"), 404, "a.md: no such document"),
         (UnreachableError("http://anne:19530: does not answer"), 503, "try again"),
         (CollectionError("/home/anne/archive: damaged"), 503, "the server's log"),
         (ModelError("/home/anne/reader.onnx: damaged"), 503, "the server's log"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.collection import Collection
 from index.documents import Document
-from index.errors import DocumentError, QuestionError
+from index.errors import DocumentError, QuestionError, UnknownDocumentError
 from qa import HybridRetriever, QAPipeline, Refusal, Turn
 from tests.eval.keyword_reader import KeywordReader
 from tests.index.hash_encoder import HashEncoder
@@ -72,6 +72,11 @@ def test_models_that_the_confidence_was_not_fitted_for_are_told() -> None:
     assert not other.ask("Qui est le capitaine ?").calibrated
     elsewhere = HybridRetriever(Collection.in_memory(HashEncoder(salt="other")))
     assert not QAPipeline(elsewhere, pipeline.reader, pipeline.calibration).ask("Qui ?").calibrated
+
+
+def test_a_document_that_is_not_there_is_named() -> None:
+    with pytest.raises(UnknownDocumentError, match=r"harbor\.txt"):
+        product(HARBOUR).ask("Qui est le capitaine ?", documents=["0.txt", "harbor.txt"])
 
 
 def test_many_questions_keep_their_order() -> None:
