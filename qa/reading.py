@@ -37,8 +37,8 @@ def is_settled(
 ) -> bool:
     """Is the first of `candidates` so likely that what is `left` unread need not be?
 
-    On the questions the calibration was fitted on, a limit of 0.4 leaves a fifth of the passages unread (two
-    fifths where there is an answer), and no figure changes by more than a thousandth.
+    On the questions the calibration was fitted on, a limit of 0.4 leaves a fifth of the passages unread (a
+    third where there is an answer), and no share of right or wrong answers changes by a thousandth.
     Another document can say otherwise, and then both are shown: one that is as near to the question is read.
     """
     if not candidates or calibration.probability(candidates) < calibration.settled:
