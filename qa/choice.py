@@ -10,8 +10,8 @@ from index.documents import Passage, ScoredPassage
 from index.lexical import terms
 from index.sentences import split_sentences
 from qa.answers import Citation, Part, Span
-from qa.confidence import Calibration, Candidate, Logistic, same_words
-from qa.extent import absent_names, extent, quotations
+from qa.confidence import Calibration, Candidate, same_words
+from qa.extent import extent, quotations
 from qa.questions import Kind, kind_of, subject_of
 from qa.quoting import quotable
 from qa.reader import Reading
@@ -22,10 +22,11 @@ _KEY_SENTENCES = 3  # in a summary
 _SHORTEST_SENTENCE = 10  # characters; less decides nothing
 _AS_GOOD = 0.75  # logits a further part may rank below the first
 
-# How likely answers are right that no reader gives, fitted on the dev questions of the article.
+_NEARNESS = 40.0  # logits that a cosine is worth between two sentences that may decide a yes/no question
+
+# How likely answers are right that no reader gives, estimated on the dev questions of the article.
 _QUOTED = 0.8  # quoted words beside the name of the one who was asked about
 _SUMMED_UP = 0.8  # key sentences of what is summed up, where there is such a thing
-_DECIDING = Logistic(-102.0, {"cosine": 120.0, "absent": -5.0})  # the sentence nearest to a yes/no question
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,6 @@ def choose(
     kind = kind_of(question)
     if kind is Kind.SUMMARY:
         return _summary(question, found, calibration, retriever)
-    if kind is Kind.DECISION:
-        return _deciding_sentence(question, found, retriever)
     if kind is Kind.QUOTATION:
         quoted = _quotations(question, found)
         if quoted:
@@ -83,6 +82,8 @@ def choose(
     if not candidates:
         return Choice((), 0.0)
     confidence = calibration.probability(candidates)
+    if kind is Kind.DECISION:
+        return Choice(_deciding_sentence(question, candidates, calibration, retriever), confidence)
     said = [candidates[0], *_further(kind, candidates, calibration)]
     # Two spans of one enumeration grow into the same part: it is said once.
     parts = {same_words(part.quote): part for part in [_part(kind, c, candidates) for c in reversed(said)]}
@@ -138,14 +139,27 @@ def _quotations(question: str, found: Sequence[ScoredPassage]) -> tuple[Part, ..
     return tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
 
 
-def _deciding_sentence(question: str, found: Sequence[ScoredPassage], retriever: Retriever) -> Choice:
-    """The sentence nearest to a yes/no question: it decides, the product never says yes or no itself."""
-    weighed = _weighed(question, [scored.passage for scored in found], retriever)
+def _deciding_sentence(
+    question: str, candidates: Sequence[Candidate], calibration: Calibration, retriever: Retriever
+) -> tuple[Part, ...]:
+    """The sentence that decides a yes/no question; the product never says yes or no itself.
+
+    A reader marks something in it, if not an answer; among the sentences with a mark, nearness helps to choose.
+    """
+    passages = {c.scored.passage.passage_id: c.scored.passage for c in candidates}
+    weighed: list[tuple[float, Citation]] = []
+    for cosine, sentence in _weighed(question, list(passages.values()), retriever):
+        marked = [
+            calibration.ranking.logit(candidate.evidence)
+            for candidate in candidates
+            if sentence.start <= candidate.scored.passage.start + candidate.span.start < sentence.end
+            and sentence.passage.doc_id == candidate.scored.passage.doc_id
+        ]
+        if marked:
+            weighed.append((max(marked) + _NEARNESS * cosine, sentence))
     if not weighed:
-        return Choice((), 0.0)
-    cosine, citation = max(weighed, key=lambda one: one[0])
-    evidence = {"cosine": cosine, "absent": float(len(absent_names(question, citation.passage)))}
-    return Choice((Part((citation,)),), _DECIDING.probability(evidence))
+        return ()
+    return (Part((max(weighed, key=lambda one: one[0])[1],)),)
 
 
 def _summary(

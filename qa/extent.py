@@ -67,18 +67,6 @@ def speakers(question: str, passage: Passage) -> list[str]:
     return sorted((asked & capitalised) - ALL_FUNCTION_WORDS)
 
 
-def absent_names(question: str, passage: Passage) -> set[str]:
-    """Names and numbers of the question, folded, that neither the passage nor its headings hold.
-
-    Languages spell names their own way (France, Francia, Frankreich): four letters in common are enough.
-    """
-    asked = {
-        fold(match.group()) for match in re.finditer(r"(?<=[\s'’])(?:[A-ZÀ-Þ][\w-]{2,}|\d{2,})", question)
-    }
-    held = {word[:4] for word in re.findall(r"\w+", fold(f"{passage.context} {passage.text}"))}
-    return {name for name in asked if name[:4] not in held}
-
-
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     left, right = covering(text, start, end, (0, len(text)))
     heading = re.match(r"#{1,6}\s", text[left:right])

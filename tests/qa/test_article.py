@@ -41,6 +41,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 
 @pytest.mark.parametrize(
+    ("question", "decides"),
+    [
+        ("Est-ce que Sanofi utilise OpenAI ?", "Le groupe pharmaceutique Sanofi s'en sert"),
+        ("Is OpenAI opening an office in France?", "OpenAI ouvre à Paris son premier bureau en France."),
+        ("Julie Lavet a-t-elle travaillé pour le gouvernement ?", "elle a travaillé au sein du gouvernement"),
+        ("Est-ce que Renault utilise OpenAI ?", None),
+        ("OpenAI ouvre-t-elle un bureau à Lyon ?", None),
+        ("Sarah Friar est-elle mariée ?", None),
+    ],
+)
+def test_a_yes_no_question_gets_a_sentence_that_decides_or_none(
+    pipeline: QAPipeline, question: str, decides: str | None
+) -> None:
+    text = pipeline.ask(question).text
+    assert text is None if decides is None else (text is not None and decides in text)
+
+
+@pytest.mark.parametrize(
     ("question", "text"),
     [
         ("Qui est la directrice financière d'OpenAI ?", "Sarah Friar"),

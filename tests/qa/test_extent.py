@@ -3,7 +3,7 @@
 import pytest
 
 from index.documents import Passage
-from qa.extent import absent_names, extent, quotations
+from qa.extent import extent, quotations
 from qa.questions import Kind
 
 TEXT = (
@@ -46,7 +46,3 @@ def test_the_words_of_the_one_who_is_asked_about() -> None:
 def test_nobody_named_nothing_quoted() -> None:
     assert quotations("Que dit-elle ?", passage()) == []
     assert quotations("Que dit Marie Curie ?", passage()) == []
-
-
-def test_names_that_a_passage_lacks() -> None:
-    assert absent_names("Anne Roy va-t-elle à Lyon en 2031 ?", passage()) == {"lyon", "2031"}
