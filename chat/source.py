@@ -74,7 +74,13 @@ def _block(document: Document, start: int, end: int, places: Sequence[Place]) ->
     heading = next((h for h in document.headings if h.start == start), None)
     if heading is not None:
         level = min(heading.level, 4)
-        return f'{pages}<p class="heading level-{level}" dir="auto">{escaped(heading.text)}</p>'
+        first = document.text.find(heading.text, start, end)  # not there when it has marks in its midst
+        words = (
+            escaped(heading.text)
+            if first < 0
+            else _fragments(document.text, first, first + len(heading.text), places)
+        )
+        return f'{pages}<p class="heading level-{level}" dir="auto">{words}</p>'
     while end > start and document.text[end - 1].isspace():
         end -= 1
     return f'{pages}<p dir="auto">{_fragments(document.text, start, end, places)}</p>'

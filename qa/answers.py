@@ -5,6 +5,7 @@ Every offset is a half-open range of code points.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from index.documents import Passage, ScoredPassage
 from index.sentences import covering
 from qa.questions import cleaned
+
+_HEADING_MARKS = re.compile(r"#{1,6}[^\S\n]+")  # of Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,12 @@ class Citation:
 
     @property
     def sentence_range(self) -> tuple[int, int]:
-        """The whole sentences around the quote, as offsets into Document.text."""
+        """The whole sentences around the quote, as offsets into Document.text; a heading without its marks."""
         text, offset = self.passage.text, self.passage.start
         start, end = covering(text, self.start - offset, self.end - offset, (0, len(text)))
+        marks = _HEADING_MARKS.match(text, start)
+        if marks and marks.end() <= self.start - offset:
+            start = marks.end()
         return start + offset, end + offset
 
     @property

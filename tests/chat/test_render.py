@@ -141,6 +141,18 @@ def test_the_source_shows_the_whole_text_with_passage_and_quote_marked() -> None
     assert html.count('data-places="1"') == 3
 
 
+def test_a_quote_in_a_heading_is_marked_too() -> None:
+    source = passage(DOCUMENT, "# Ports\n\nThe harbour opens at six.")
+    html = source_html(DOCUMENT, [Place("1", source, (2, 7))])
+    assert (
+        'dir="auto"><span class="passage" data-places="1"><mark data-mark="1">Ports</mark></span></p>' in html
+    )
+    emphatic = Document(
+        "p.md", "Ports", "# *Our* ports\n\nOpen.", "p.md", headings=(Heading(0, 13, 1, "Our ports"),)
+    )
+    assert ">Our ports</p>" in source_html(emphatic, [])
+
+
 def test_a_passage_over_several_paragraphs_is_tinted_in_each() -> None:
     source = passage(DOCUMENT, "The harbour opens at six.\n\nIt closes at nine.")
     html = source_html(DOCUMENT, [Place("1", source, None)])

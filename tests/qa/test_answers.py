@@ -28,6 +28,14 @@ def test_a_citation_outside_its_passage_is_refused(start: int, end: int) -> None
         Citation(PASSAGE, start, end)
 
 
+def test_a_heading_is_cited_without_its_marks() -> None:
+    text = "## Le capitaine Yves\n\nIl est # 1. Fin."
+    passage = Passage("d#1", "d.md", "Le port", "/d.md", text, 100, 100 + len(text))
+    assert Citation(passage, 100 + text.index("Yves"), 100 + text.index("\n")).sentence == "Le capitaine Yves"
+    assert Citation(passage, 100, 106).sentence == "## Le capitaine Yves"
+    assert Citation(passage, 100 + text.index("1"), 100 + text.index("1") + 1).sentence == "Il est # 1."
+
+
 def test_an_answer_has_parts_or_a_reason_why_not() -> None:
     part = Part((Citation(PASSAGE, 26, 38),))
     assert answer(part).text == "Yves Le Goff"
