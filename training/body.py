@@ -101,7 +101,9 @@ class Body(nn.Module):
         # -1e4 rather than minus infinity: e^-1e4 is zero all the same, and no row can become NaN
         mask = (1 - attention_mask[:, None, None, :].to(inputs_embeds.dtype)) * -1e4
         positions = self.position[: inputs_embeds.shape[1]].to(inputs_embeds.dtype)
-        x: Tensor = self.embedding_norm(inputs_embeds + positions + self.token_type[0].to(inputs_embeds.dtype))
+        x: Tensor = self.embedding_norm(
+            inputs_embeds + positions + self.token_type[0].to(inputs_embeds.dtype)
+        )
         for layer in self.layers:
             x = layer(x, mask)
         return x

@@ -64,14 +64,14 @@ def find_all(built: Callable[[Task], Callable[[Any], Sequence[int]]]) -> None:
     _write(result, built_s=built_s, found=found, ms=times, memory_mb=memory("VmRSS") - before)
 
 
-def memory(kind: str) -> float:
-    """Megabytes of this process: "VmHWM" for the most it has held, "VmRSS" for what it holds (Linux).
+def memory(kind: str, process: int | str = "self") -> float:
+    """Megabytes of this process or another: "VmHWM" for the most it has held, "VmRSS" for what it holds (Linux).
 
-    Elsewhere the most it has held, in both cases. There, and not here, since on Linux that
+    Elsewhere the most that this one has held, in all cases. There, and not here, since on Linux that
     figure begins with the memory of the process that started this one.
     """
     try:
-        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
     except OSError:
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
