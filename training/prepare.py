@@ -17,7 +17,7 @@ from training.examples import Prepared, Ragged
 from training.leakage import HeldOut
 from training.neighbours import holds_answer, nearest
 from training.recipe import Recipe, Source, read_recipe, read_source
-from training.rewording import as_keywords, common_words, misspelt, names_and_numbers, swapped
+from training.rewording import OtherWords, as_keywords, common_words, misspelt, names_and_numbers, swapped
 from training.spans import sentence_around, token_span, tokens_within
 from training.squad import Answer
 
@@ -116,7 +116,7 @@ def find_neighbours(sources: Sequence[Source], collected: Collected) -> list[lis
 
 
 def reword(collected: Collected, rng: random.Random) -> tuple[list[str], list[str], list[str]]:
-    """Each question as keywords, misspelt, and swapped; empty where a form makes no sense."""
+    """Each question as keywords, misspelt, and as a near miss; empty where a form makes no sense."""
     passages, questions = collected.passages, collected.questions
     by_language: defaultdict[str, list[str]] = defaultdict(list)
     elsewhere: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -125,6 +125,10 @@ def reword(collected: Collected, rng: random.Random) -> tuple[list[str], list[st
     for question in questions:
         by_language[passages[question.passage].language].append(question.text)
     common = {language: common_words(texts) for language, texts in by_language.items()}
+    # one for all languages: passages are asked in others too, and the words around tell them apart
+    other_words = OtherWords.of(
+        (question.text for question in questions), frozenset().union(*common.values())
+    )
     keywords, slips, near_misses = [], [], []
     for question in questions:
         passage = passages[question.passage]
@@ -132,7 +136,9 @@ def reword(collected: Collected, rng: random.Random) -> tuple[list[str], list[st
         few = rng.sample(names, min(len(names), 40))
         keywords.append(as_keywords(question.text, common[passage.language]))
         slips.append(misspelt(question.text, rng))
-        near_misses.append(swapped(question.text, passage.text, few, passage.language, rng))
+        of_name = swapped(question.text, passage.text, few, passage.language, rng)
+        of_word = other_words.exchanged(question.text, passage.text, rng)
+        near_misses.append(rng.choice([form for form in (of_name, of_word) if form] or [""]))
     return keywords, slips, near_misses
 
 

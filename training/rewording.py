@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 WORD = re.compile(r"\w+(?:[-’']\w+)*")
 CAPITALISED = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĞĪİŁŃŇŌŐŒŘŚŞŠŢŤŪŮŰŹŻŽΑ-ΩА-Я]\w+"
@@ -115,6 +116,55 @@ def swapped(question: str, passage: str, elsewhere: list[str], language: str, rn
         return ""
     start, end, new = rng.choice(choices)
     return question[:start] + new + question[end:]
+
+
+@dataclass(frozen=True)
+class OtherWords:
+    """What questions say between two words: "the captain of", "the owner of", "the anthem of".
+
+    Another word in the place of a question's own asks for something else of the same kind, which few passages
+    happen to say: "Who is the captain of the team?" where the passage only has its owner.
+    """
+
+    between: dict[tuple[str, str], tuple[str, ...]]  # (word before, word after) -> what stands between
+    common: frozenset[str]  # left alone, old or new: "year" and "name" change what kind of thing is asked for
+
+    @classmethod
+    def of(cls, questions: Iterable[str], common: frozenset[str]) -> OtherWords:
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for question in questions:
+            for between, word in _places(question, common):
+                found[between].append(word[0])
+        return cls({between: tuple(words) for between, words in found.items()}, common)
+
+    def exchanged(self, question: str, passage: str, rng: random.Random) -> str:
+        """The question with one word exchanged for one the passage lacks; empty where there is none."""
+        said = f"{passage} {question}".lower()
+        places = list(_places(question, self.common))
+        rng.shuffle(places)
+        for between, word in places:
+            others = self.between.get(between, ())
+            for other in rng.sample(others, min(len(others), _TRIES)):
+                if other[:_STEM] not in said:
+                    return question[: word.start()] + other + question[word.end() :]
+        return ""
+
+
+_STEM = 4  # letters that the words of one family share
+_TRIES = 10
+
+
+def _places(question: str, common: frozenset[str]) -> Iterator[tuple[tuple[str, str], re.Match[str]]]:
+    """The words that can be exchanged, each with those around it.
+
+    Not the first three, which say what kind of thing is asked for; no names, which `swapped` exchanges; nothing in scripts without capitals, where names do not show.
+    """
+    words = list(WORD.finditer(question))
+    after = [*(word[0].lower() for word in words[4:]), ""]
+    for before, word, next_word in zip(words[2:], words[3:], after, strict=False):
+        text = word[0]
+        if len(text) > _STEM and text.isalpha() and text.islower() and text not in common:
+            yield (before[0].lower(), next_word), word
 
 
 def _alike(one: str, other: str) -> bool:

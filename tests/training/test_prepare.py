@@ -15,7 +15,7 @@ from training.examples import Prepared, Ragged
 from training.leakage import HeldOut
 from training.prepare import prepare
 from training.recipe import Recipe, Source, read_recipe
-from training.rewording import as_keywords, names_and_numbers, swapped
+from training.rewording import OtherWords, as_keywords, names_and_numbers, swapped
 from training.spans import sentence_around, token_span
 from training.squad import Answer, Paragraph, Question, read_paragraphs
 
@@ -118,6 +118,42 @@ def test_a_near_miss_takes_a_name_that_the_passage_lacks():
     )
     assert question == "When did the market of Brest open?"
     assert swapped("when did it open?", "It opened.", ["Brest"], "xx", random.Random(0)) == ""
+
+
+ROLES = OtherWords.of(
+    [
+        "Who is now the captain of Arras?",
+        "Who is now the captain of Brest?",
+        "Who is now the owner of Lens?",
+        "Who was then the Queen of Lille?",
+    ],
+    frozenset({"name"}),
+)
+
+
+def test_a_near_miss_takes_a_word_that_stands_between_the_same_two():
+    asked = "Who is today the goalkeeper of Lens?"
+    assert {ROLES.exchanged(asked, "Lens has a goalkeeper.", random.Random(i)) for i in range(20)} == {
+        "Who is today the captain of Lens?",
+        "Who is today the owner of Lens?",
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("Who is today the owner of Lens?", "Its captaincy is vacant."),  # the passage may say who
+        (
+            "What is the name of Lens?",
+            "Lens is a town.",
+        ),  # a common word says what kind of thing is asked for
+        ("Who is today the Mayor of Lens?", "Lens has a mayor."),  # a name, or as good as one
+        ("Which goalkeeper of Lens?", "Lens has a goalkeeper."),  # among the first three
+        ("Who is today the goalkeeper at Lens?", "Lens has a goalkeeper."),  # nothing else stands there
+    ],
+)
+def test_a_word_is_left_alone_where_another_could_be_answered(question, passage):
+    assert ROLES.exchanged(question, passage, random.Random(0)) == ""
 
 
 def test_names_are_known_by_capitals_alone():
