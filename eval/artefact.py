@@ -15,7 +15,7 @@ from eval.run import Outcome, Result
 from index.errors import QuestionError
 from qa.pipeline import QAPipeline
 
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "run.json"
 _PACKAGES = (
     "mot-a-mot",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,9 @@ def search(
 
 
 def _result(query: Query, retriever: Retriever) -> Result:
+    began = time.perf_counter()
     found = retriever.retrieve(query.text, _DEPTH)
+    latency = 1000 * (time.perf_counter() - began)
     ranking = list(dict.fromkeys(scored.passage.doc_id for scored in found))
     relevant = [doc_id for doc_id, gain in query.gains.items() if gain > 0]
     values = {
@@ -95,7 +98,7 @@ def _result(query: Query, retriever: Retriever) -> Result:
         "graded ndcg@10": ndcg_at(ranking, query.gains, 10),
     }
     defined = {name: value for name, value in values.items() if value is not None}
-    return Result(query.id, query.text, None, None, None, (), None, defined or None, None)
+    return Result(query.id, query.text, None, None, None, (), None, defined or None, latency, None)
 
 
 def _entries(file: Path, errors: list[str]) -> Iterator[dict[str, Any]]:

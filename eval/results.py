@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from eval.artefact import Run, read_run
+from eval.significance import mean_interval
 from eval.summary import Figure, Summary, summarise
 from eval.table import TABLES, Column, shown
 from index.errors import MotAMotError
@@ -70,6 +73,16 @@ _MODES: Mapping[str, tuple[str, tuple[Column, ...]]] = {
 }
 
 
+_ABLATION = """## What each part adds
+
+The same questions of the same collection. *Passage right*: the first passage found holds the answer; with the reader, a sentence
+cited stands in one that does (refusal off). The last column is the difference to words alone, in points. Times are medians
+of one run each, beside other work: compare them with one another only.
+
+"""
+_WAYS = {"lexical": "words", "dense": "vectors", "hybrid": "both, fused"}
+
+
 def page(runs: Sequence[Run]) -> str:
     """Markdown: a table for each mode, then the commands and what the runs were made with."""
     parts = [_HEAD]
@@ -82,6 +95,9 @@ def page(runs: Sequence[Run]) -> str:
         ]
         if rows:
             parts.append(f"## {title}\n\n" + "\n".join(_table(rows, columns)) + "\n")
+    ablation = _ablation(runs)
+    if ablation:
+        parts.append(_ABLATION + "\n".join(ablation) + "\n")
     lines = [
         f"{command(run.settings)}  # ({number}) {run.when[:10]}" for number, run in enumerate(runs, start=1)
     ]
@@ -131,6 +147,64 @@ def _table(rows: Iterable[tuple[str, Summary]], columns: Sequence[Column]) -> It
     for name, summary in rows:
         cells = [shown(summary.figures.get(column.figure, Figure(None, 0)), column) for column in columns]
         yield f"| {name} | {summary.group} | {summary.n:,} | {' | '.join(cells)} |"
+
+
+def _ablation(runs: Sequence[Run]) -> list[str]:
+    """The runs of one set that differ by retriever and reading, words alone first; none without those."""
+    ways: dict[tuple[str, bool], tuple[int, Run]] = {}
+    numbered = list(enumerate(runs, start=1))
+    alone = [run for run in runs if run.settings.get("retriever") == "lexical" and _is_search_alone(run)]
+    if not alone:
+        return []
+    ids = {result.id for result in alone[0].results}
+    for number, run in numbered:
+        if run.mode == "collection" and run.name == alone[0].name and {r.id for r in run.results} == ids:
+            ways[str(run.settings.get("retriever")), not _is_search_alone(run)] = number, run
+    words = _first_right(alone[0])
+    lines = [
+        "| data | found by | N | passage right | hit@10 | F1, refusal off | ms | against words |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for retriever, reads in ((way, reads) for reads in (False, True) for way in _WAYS):
+        if (retriever, reads) not in ways:
+            continue
+        number, run = ways[retriever, reads]
+        [total] = summarise(run.results, run.threshold)[-1:]
+        columns = (
+            Column("cited passage" if reads else "hit@1", "", interval=True),
+            Column("hit@10", ""),
+            Column("reading f1", "", interval=True),
+            Column("p50" if reads else "search p50", "", "milliseconds"),
+        )
+        cells = [shown(total.figures.get(column.figure, Figure(None, 0)), column) for column in columns]
+        right = _first_right(run)
+        difference = np.array([right[name] - words[name] for name in words])
+        gain = _points(float(difference.mean()), mean_interval(difference)) if run is not alone[0] else "–"
+        name = _WAYS[retriever] + (", then the reader" if reads else "")
+        lines.append(
+            f"| {_short(run.name)} ({number}) | {name} | {len(words)} | {' | '.join(cells)} | {gain} |"
+        )
+    return lines
+
+
+def _is_search_alone(run: Run) -> bool:
+    return run.mode == "collection" and all(result.outcome is None for result in run.results)
+
+
+def _first_right(run: Run) -> dict[str, float]:
+    """By question with an answer: does what is shown first stand in a passage that holds it?"""
+    return {
+        result.id: float((result.retrieval or {}).get("hit@1", 0))
+        if result.outcome is None
+        else float(bool(result.outcome.from_passage))
+        for result in run.results
+        if result.gold
+    }
+
+
+def _points(difference: float, bounds: tuple[float, float] | None) -> str:
+    around = "" if bounds is None else f" [{100 * bounds[0]:+.1f} {100 * bounds[1]:+.1f}]"
+    return f"{100 * difference:+.1f}{around}"
 
 
 def _made_with(run: Run) -> str:

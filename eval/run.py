@@ -6,6 +6,7 @@ for every question; whether the answer would have been given is decided afterwar
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,7 @@ class Outcome:
     right: bool  # by the rule of eval/data/README.md; False for a question without an answer
     cited: bool | None  # does every quote stand in the stored source at its offsets? None without an answer
     sentence: str | None  # around the first quote
+    from_passage: bool | None  # does a quote stand in a passage that holds a gold answer? None without a gold
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Result:
     gold: tuple[str, ...]  # empty = no answer in the sources
     passage: str | None  # the text around the first gold answer
     retrieval: Mapping[str, float] | None  # metric → value; None: nothing to find, or not measured
+    search_latency: float | None  # milliseconds of finding the passages; None: answered too, or not measured
     outcome: Outcome | None  # None: only retrieval was measured
 
     def given(self, threshold: float) -> bool:
@@ -106,6 +109,16 @@ class Bench:
         gold = question.answers[0] if question.answers else None
         said = self.answer(question) if read else None
         understood = question.question if said is None else said.answer.understood_as
+        relevant = self._relevant(question)
+        retrieval = search_latency = None
+        if retrieve and self.searches:
+            began = time.perf_counter()
+            found = self.pipeline.retriever.retrieve(understood, DEPTH)
+            if said is None:  # else the same was searched a moment ago, and may be remembered
+                search_latency = 1000 * (time.perf_counter() - began)
+            # an answer that the splitter cut apart is a miss, not a question less
+            wanted = dict.fromkeys(relevant or ["cut apart"], 1) if question.answers else {}
+            retrieval = retrieval_values([scored.passage.passage_id for scored in found], wanted)
         return Result(
             id=question.id,
             question=question.question,
@@ -114,24 +127,23 @@ class Bench:
             split=question.split,
             gold=tuple(gold.text for gold in question.answers),
             passage=None if gold is None else _around(self.passages(gold.doc_id), gold.start, gold.end),
-            retrieval=self._retrieval(question, understood) if retrieve and self.searches else None,
-            outcome=None if said is None else self._outcome(question, said.answer, said.latency),
+            retrieval=retrieval,
+            search_latency=search_latency,
+            outcome=None if said is None else self._outcome(question, said.answer, said.latency, relevant),
         )
 
-    def _retrieval(self, question: Question, understood: str) -> dict[str, float] | None:
-        found = self.pipeline.retriever.retrieve(understood, DEPTH)
-        ranking = [scored.passage.passage_id for scored in found]
-        relevant = {
-            passage.passage_id: 1
+    def _relevant(self, question: Question) -> frozenset[str]:
+        """The passage_ids that hold a gold answer."""
+        return frozenset(
+            passage.passage_id
             for gold in question.answers
             for passage in self.passages(gold.doc_id)
             if passage.start <= gold.start and gold.end <= passage.end
-        }
-        if question.answers and not relevant:
-            relevant = {"cut apart by the splitter": 1}  # a miss, not a question less
-        return retrieval_values(ranking, relevant)
+        )
 
-    def _outcome(self, question: Question, answer: Answer, latency: float) -> Outcome:
+    def _outcome(
+        self, question: Question, answer: Answer, latency: float, relevant: frozenset[str]
+    ) -> Outcome:
         language = self._language(question)
         golds = [gold.text for gold in question.answers]
         text = joined(answer.parts) if answer.parts else None
@@ -148,6 +160,9 @@ class Bench:
             if answer.parts
             else None,
             sentence=answer.citations[0].sentence if answer.parts else None,
+            from_passage=any(c.passage.passage_id in relevant for c in answer.citations)
+            if question.answers
+            else None,
         )
 
     def _language(self, question: Question) -> str | None:

@@ -50,6 +50,9 @@ def summary(group: str, results: Sequence[Result], threshold: float) -> Summary:
     found = [result.retrieval for result in results if result.retrieval is not None]
     names = dict.fromkeys(name for values in found for name in values)
     figures = {name: _mean([values[name] for values in found]) for name in names}
+    searches = [result.search_latency for result in results if result.search_latency is not None]
+    if searches:
+        figures["search p50"] = Figure(float(np.percentile(searches, 50)), len(searches))
     return Summary(group, len(results), figures | _answer_figures(results, threshold))
 
 
@@ -77,6 +80,7 @@ def _answer_figures(results: Sequence[Result], threshold: float) -> dict[str, Fi
         "refusal precision": _mean([not a for g, a in zip(given, answerable, strict=True) if not g]),
         "refusal recall": _mean([not g for g, a in zip(given, answerable, strict=True) if not a]),
         "auroc": _auroc(np.array([o.confidence for _, o in asked]), np.array(answerable, float)),
+        "cited passage": _mean([o.from_passage for _, o in asked if o.from_passage is not None]),
         "cited": _mean([o.cited for _, o in asked if o.cited is not None]),
         "ece": Figure(ece(confidences, rights), len(best)),
         "brier": Figure(brier(confidences, rights), len(best)),

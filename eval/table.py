@@ -65,10 +65,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("base brier", "base rate", _PLAIN),
         Column("aurc", "AURC", _PLAIN),
     ),
-    "Citations (% that stand in the stored source at their offsets) and time": (
+    "Citations (%: exact = stand in the stored source at their offsets) and time": (
         Column("cited", "exact", count=True),
+        Column("cited passage", "in a gold passage"),
         Column("p50", "p50 ms", _MILLISECONDS),
         Column("p95", "p95 ms", _MILLISECONDS),
+        Column("search p50", "search p50 ms", _MILLISECONDS),
     ),
 }
 

@@ -28,9 +28,33 @@ HOSTILE = '<script>alert("1")</script> & <img src=x onerror=y>'
 
 
 def result(name: str, f1: float, confidence: float = 0.9, gold: Sequence[str] = ("x",)) -> Result:
-    outcome = Outcome("y", confidence, 12.0, float(f1 == 1), f1 if gold else None, f1 >= 0.6, True, "In y.")
+    outcome = Outcome(
+        "y",
+        confidence,
+        12.0,
+        float(f1 == 1),
+        f1 if gold else None,
+        f1 >= 0.6,
+        True,
+        "In y.",
+        f1 > 0 if gold else None,
+    )
+    found = {"hit@1": 1.0, "ndcg@10": 1.0}
+    return Result(name, f"Q {name}?", "fr", "what", "dev", tuple(gold), "x y", found, None, outcome)
+
+
+def searched(name: str, first: float, latency: float) -> Result:
     return Result(
-        name, f"Q {name}?", "fr", "what", "dev", tuple(gold), "x y", {"hit@1": 1.0, "ndcg@10": 1.0}, outcome
+        name,
+        f"Q {name}?",
+        "fr",
+        "what",
+        "test",
+        ("x",),
+        "x y",
+        {"hit@1": first, "hit@10": 1.0},
+        latency,
+        None,
     )
 
 
@@ -137,6 +161,29 @@ def test_results_of_several_runs_are_one_page(tmp_path: Path, capsys: pytest.Cap
     assert "| given (2) | fr | 1 | 100.0 | 100.0 | – |" in page
     assert "python -m eval s.json.gz --part first-half --retriever dense  # (2) 2026-01-01" in page
     assert results_main([str(tmp_path / "nowhere")]) == 2
+
+
+def test_what_each_part_adds_stands_beside_words_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ways = {
+        "reads": ("hybrid", [result(f"q{i}", 1.0 if i < 9 else 0.0) for i in range(10)]),
+        "dense": ("dense", [searched(f"q{i}", float(i < 4), 3.0) for i in range(10)]),
+        "words": ("lexical", [searched(f"q{i}", float(i < 5), 2.0) for i in range(10)]),
+        "other": ("hybrid", [searched("another", 1.0, 9.0)]),
+    }
+    for name, (retriever, results) in ways.items():
+        write_run(tmp_path / name, replace(measured(results), settings={"retriever": retriever}))
+    assert results_main([str(tmp_path / name) for name in ways]) == 0
+    page = capsys.readouterr().out
+    section = page[page.index("## What each part adds") : page.index("## Commands")]
+    rows = [line for line in section.splitlines() if line.startswith("| set")]
+    assert [row.split(" | ")[1] for row in rows] == ["words", "vectors", "both, fused, then the reader"]
+    assert rows[0] == "| set (3) | words | 10 | 50.0 [20.0 80.0] | 100.0 | – | 2 | – |"
+    assert rows[1].startswith("| set (2) | vectors | 10 | 40.0 [")
+    assert "| 3 | -10.0 [-30.0" in rows[1]
+    assert rows[2].startswith("| set (1) | both, fused, then the reader | 10 | 90.0 [")
+    assert "| 12 | +40.0 [+10.0 +70.0] |" in rows[2]
 
 
 # ── comparing ────────────────────────────────────────────────────────────────────────────────────
