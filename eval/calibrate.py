@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from eval.artefact import write_text
-from eval.evidence import Evidence, gather, read_evidence, write_evidence
+from eval.evidence import Asked, Evidence, gather, read_evidence, write_evidence
 from eval.fitting import FOLDS, Judged, cross_validated, fit, judge, metrics_of, threshold_for
 from eval.opening import (
     add_product_options,
@@ -26,6 +26,7 @@ from eval.opening import (
     squad_sets,
 )
 from eval.progress import progress
+from eval.stopping import stopping
 from index.errors import MotAMotError, QuestionError
 from index.numbers import positive, probability
 from qa.confidence import CALIBRATION_FILE, FORMAT, Calibration
@@ -71,10 +72,11 @@ def _fit(options: argparse.Namespace) -> int:
         fit(asked, before, leave_out),
         models=models,
         threshold=round(threshold, 4),
+        settled=before.settled if options.settled is None else options.settled,
         fitted_on=_fitted_on(sources, metrics),
     )
     print(f"{len(judged):,} questions asked, cross-validated over articles\n")
-    _report(judged, calibration, threshold, metrics)
+    _report(asked, judged, calibration, threshold, metrics)
     values = {"format": FORMAT, **asdict(calibration)}
     write_text(Path(options.out), json.dumps(values, indent=2, ensure_ascii=False) + "\n")
     print(f"\nwritten: {options.out}")
@@ -83,16 +85,19 @@ def _fit(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     calibration = Calibration.load(Path(options.calibration))
+    if options.settled is not None:
+        calibration = replace(calibration, settled=options.settled)
     sources = [read_evidence(Path(file)) for file in options.evidence]
     other = next((source for source in sources if source.models != calibration.models), None)
     if other is not None:
         raise QuestionError(
             f"{other.name}: gathered with {other.models}, {options.calibration} is for {calibration.models}; gather anew"
         )
-    judged = [one for source in sources for one in judge(source.asked, calibration)]
+    asked = [one for source in sources for one in source.asked]
+    judged = list(judge(asked, calibration))
     threshold = options.threshold if options.threshold is not None else calibration.threshold
     print(f"{len(judged):,} questions asked\n")
-    _report(judged, calibration, threshold, metrics_of(judged, threshold))
+    _report(asked, judged, calibration, threshold, metrics_of(judged, threshold))
     return 0
 
 
@@ -113,6 +118,7 @@ def _fitted_on(sources: Sequence[Evidence], metrics: Mapping[str, float | None])
 
 
 def _report(
+    asked: Sequence[Asked],
     judged: Sequence[Judged],
     calibration: Calibration,
     threshold: float,
@@ -123,7 +129,13 @@ def _report(
     for title, model in (("ranking", calibration.ranking), ("confidence", calibration.confidence)):
         print(f"\n{title}: bias {model.bias:.3f}")
         print("  " + "  ".join(f"{name} {weight:.3f}" for name, weight in model.weights.items()))
-    print(f"\nirrelevant below cosine {calibration.irrelevant:.3f}\n\nthreshold  answered  wrong  refused")
+    print(f"\nirrelevant below cosine {calibration.irrelevant:.3f}")
+    less = stopping(asked, calibration)
+    print(
+        f"\nreading until settled at {calibration.settled:g}: {less.unread:.1%} of the passages unread, "
+        f"{less.unread_present:.1%} where the answer is there; {less.changed(threshold):.2%} of the questions end otherwise"
+    )
+    print("\nthreshold  answered  wrong  refused")
     for choice in sorted({threshold, *(step / 20 for step in range(2, 19))}):
         at = metrics_of(judged, choice)
         numbers = [at["answered, answer present"], at["wrong among given"], at["refused, answer absent"]]
@@ -168,6 +180,12 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("evidence", nargs="+", metavar="CACHE")
     checking.add_argument("--calibration", default=str(CALIBRATION_FILE), metavar="FILE")
     checking.add_argument("--threshold", type=probability, help="this one instead of the calibration's")
+    for command in (fitting, checking):
+        command.add_argument(
+            "--settled",
+            type=probability,
+            help="read no further once an answer is so likely, instead of as the calibration says",
+        )
     return parser
 
 

@@ -38,7 +38,7 @@ def is_settled(
     """Is the first of `candidates` so likely that what is `left` unread need not be?
 
     On the questions the calibration was fitted on, a limit of 0.4 leaves a fifth of the passages unread (a
-    third where there is an answer), and no share of right or wrong answers changes by a thousandth.
+    third where there is an answer), and no share of right or wrong answers changes by a thousandth (`python -m eval.calibrate check`).
     Another document can say otherwise, and then both are shown: one that is as near to the question is read.
     """
     if not candidates or calibration.probability(candidates) < calibration.settled:

@@ -13,6 +13,7 @@ from eval.calibrate import main
 from eval.evidence import Asked, gather, read_evidence, write_evidence
 from eval.fitting import Judged, cross_validated, fit, fit_ranking, judge, metrics_of, threshold_for
 from eval.squad import read_squad
+from eval.stopping import stopping
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Span
@@ -131,6 +132,26 @@ def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questio
     assert (
         values.keys() >= json.loads(Path(Calibration.load.__defaults__[0]).read_text(encoding="utf-8")).keys()
     )  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("gold_first", "settled", "unread", "changed"),
+    [
+        (True, 0.4, 0.5, 0.0),  # the answer is in the first two passages: the other two can wait
+        (True, 1.0, 0.0, 0.0),  # never sure enough
+        (False, 0.4, 0.0, 0.0),  # nothing likely in the first two
+        (False, 0.0, 0.5, 1.0),  # settled by anything: the answer is missed
+    ],
+)
+def test_what_is_left_unread_and_what_it_changes(
+    gold_first: bool, settled: float, unread: float, changed: float
+) -> None:
+    gold = candidate("gold", 15.0, cosine=0.9 if gold_first else 0.7)
+    others = [candidate(f"wrong {i}", -9.0, cosine=0.8 - 0.03 * i) for i in range(3)]
+    found = (gold, *others) if gold_first else (*others, gold)
+    calibration = replace(BEFORE, settled=settled)
+    less = stopping([Asked("Quel mot ?", "A", "en", ("gold",), True, found)], calibration)
+    assert (less.unread, less.unread_present, less.changed(0.25)) == (unread, unread, changed)
 
 
 def test_a_calibration_is_judged_by_evidence_of_its_own_reader(

@@ -1,0 +1,73 @@
+"""What reading until an answer is settled leaves unread, and what that changes, by evidence gathered once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from eval.evidence import Asked
+from eval.fitting import Judged, judge
+from index.documents import Passage
+from qa.confidence import Calibration
+from qa.questions import kind_of
+from qa.reader import Reading
+from qa.reading import read_until_settled
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Both ways of reading the same questions."""
+
+    unread: float  # share of the passages found
+    unread_present: float  # the same where the answer is there
+    everything: tuple[Judged, ...]  # every passage read
+    settled: tuple[Judged, ...]  # until the answer is settled
+
+    def changed(self, threshold: float) -> float:
+        """The share of the questions that end otherwise: a right answer, a wrong one, or a refusal."""
+        pairs = zip(self.everything, self.settled, strict=True)
+        ends = [[(one.confidence >= threshold, one.right) for one in pair] for pair in pairs]
+        return sum(given != other for given, other in ends) / len(ends)
+
+
+def stopping(asked: Sequence[Asked], calibration: Calibration) -> Stopping:
+    """`asked` read anew from what was gathered, in waves, as the product does."""
+    readers = [_Recorded(one) for one in asked]
+    kept = [_read(one, reader, calibration) for one, reader in zip(asked, readers, strict=True)]
+
+    def unread(chosen: Sequence[_Recorded]) -> float:
+        passages = sum(len(reader.found) for reader in chosen)
+        return 1 - sum(reader.count for reader in chosen) / passages if passages else 0.0
+
+    return Stopping(
+        unread(readers),
+        unread([reader for one, reader in zip(asked, readers, strict=True) if one.present]),
+        tuple(judge(asked, calibration)),
+        tuple(judge(kept, calibration)),
+    )
+
+
+def _read(one: Asked, reader: _Recorded, calibration: Calibration) -> Asked:
+    """The question with the candidates of the passages that were read."""
+    read = read_until_settled(one.question, kind_of(one.question), reader.found, reader, calibration)
+    return replace(one, candidates=tuple(read))
+
+
+class _Recorded:
+    """A reader that finds what was found when the evidence was gathered, and counts the passages it is given."""
+
+    name = checksum = "recorded"
+
+    def __init__(self, one: Asked) -> None:
+        self._candidates = one.candidates
+        scored = {candidate.scored.passage.passage_id: candidate.scored for candidate in one.candidates}
+        self.found = sorted(scored.values(), key=lambda passage: passage.rank)
+        self.count = 0
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.count += len(passages)
+        return [self._reading(passage.passage_id) for passage in passages]
+
+    def _reading(self, passage_id: str) -> Reading:
+        own = [one for one in self._candidates if one.scored.passage.passage_id == passage_id]
+        return Reading(tuple(one.span for one in own), own[0].null)
