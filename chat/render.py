@@ -32,6 +32,7 @@ def grade_of(confidence: float) -> Grade:
 def verdict(confidence: float, texts: Texts) -> str:
     """A probability in a word and a number; plain text.
 
+    >>> from chat.texts import ENGLISH
     >>> verdict(0.92, ENGLISH)
     'sure 92%'
     """

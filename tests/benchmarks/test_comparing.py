@@ -1,8 +1,7 @@
-"""What a table says of two figures; the examples in the docstrings; that a rival's failure is told."""
+"""What a table says of two figures; that a rival's failure is told."""
 
 from __future__ import annotations
 
-import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import comparing, environments
+from benchmarks import environments
 from benchmarks.comparing import Comparison, table
 from benchmarks.encoding import rank_of
 from benchmarks.jitter import jittered
-
-
-def test_examples() -> None:
-    assert doctest.testmod(comparing).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -9,25 +9,23 @@ import pkgutil
 
 import pytest
 
-from eval import questions
-
-PACKAGE = questions.__name__.partition(".")[0]
+PACKAGES = ("index", "qa", "chat", "eval", "training", "benchmarks")
 MODULES = [
     module.name
-    for module in pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__)
-    if module.name != "__main__"
+    for package in map(importlib.import_module, PACKAGES)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not module.name.endswith("__main__") and ".contenders" not in module.name  # rivals are not installed here
 ]
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [*PACKAGES, *MODULES])
 def test_examples(name: str) -> None:
-    found = doctest.testmod(importlib.import_module(f"{PACKAGE}.{name}"))
-    assert found.failed == 0
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
 @pytest.mark.parametrize("name", ["metrics", "probability"])
 def test_every_metric_has_an_example(name: str) -> None:
-    module = importlib.import_module(f"{PACKAGE}.{name}")
+    module = importlib.import_module(f"eval.{name}")
     public = {
         name: value
         for name, value in inspect.getmembers(module, inspect.isfunction)
