@@ -65,17 +65,22 @@ def kind_of(question: str) -> Kind:
     >>> kind_of("Pourquoi OpenAI vient-il à Paris ?"), kind_of("How many people work there?")
     (<Kind.EXPLANATION: 'explanation'>, <Kind.FACT: 'fact'>)
     """
-    words = fold(question).replace("’", "'")
+    words = _COURTESY.sub("", fold(question).replace("’", "'"))
     for kind, pattern in _KINDS:
         if pattern.search(words) and not (kind is Kind.SUMMARY and _ASKS_FOR_A_FACT.match(words)):
             return kind
-    if _DECISION.search(words):
+    if _DECISION.search(words) and not _asks_what_in_german(question):
         return Kind.DECISION
     # A question without a question word decides, if it is in a language whose question words are known here.
     without_word = words.rstrip().endswith(("?", "？", "؟")) and not _ASKS.search(words)
     if without_word and language_of(question) in _KNOWN_LANGUAGES:
         return Kind.DECISION
     return Kind.FACT
+
+
+def _asks_what_in_german(question: str) -> bool:
+    """German "was" is English "what". A verb follows it, in small letters, where English has a name or an article."""
+    return _GERMAN_WHAT.search(question) is not None
 
 
 def subject_of(summary_question: str) -> str:
@@ -89,6 +94,18 @@ def subject_of(summary_question: str) -> str:
 
 
 _KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
+_GERMAN_WHAT = re.compile(
+    r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun)\b"
+)
+_COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
+    r"^\W*(?:(?:can|could|would|will) you (?:please )?(?:tell|say|explain|show)(?: me| us)?(?: please)?|do you know"
+    r"|(?:peux-tu|peut-on|pouvez-vous|pourrais-tu|pourriez-vous) (?:me |nous )?(?:dire|indiquer|expliquer)|(?:sais-tu|savez-vous)"
+    r"|(?:kannst du|konnen sie) (?:mir |uns )?(?:bitte )?sagen|(?:weisst du|weiss man|wissen sie)"
+    r"|(?:puedes|podria|podrias) decirme|sabes|(?:puoi|puo) dirmi|sai|(?:voce )?sabe)\W+"
+    r"(?=(?:qui|que|quoi|quand|ou|combien|quel(?:le)?s?|comment|pourquoi|who|whom|whose|what|which|when|where|why|how"
+    r"|wer|wen|wem|was|wann|wo|wie|warum|welche[mnrs]?|quien(?:es)?|cual(?:es)?|cuando|donde|cuant[oa]s?|como|por que"
+    r"|chi|cosa|che|quale|quali|dove|quando|quant[oiea]|perche|quem|qual|quais|onde)\b)"
+)
 _ASKS_FOR_A_FACT = re.compile(r"\W*(?:qui|who|ou|where|quand|when|combien|wer|wo|wann|quien|chi)\b")
 _SUMMARY = (
     r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"
@@ -116,7 +133,8 @@ _EXPLANATION = (
 )
 _LIST = (
     r"\b(?:quels|quelles|lesquels|lesquelles|citez|cite-moi|enumere[rz]?|liste[rz]?)\b|\bdonne[rz]? (?:moi )?la liste\b"
-    r"|\b(?:which|what) (?:\w+ ){0,3}?(?!is\b|was\b|does\b|has\b|this\b|its\b|his\b|us\b)\w{3,}s\b|\b(?:list|name) (?:the|all|three|two)\b|\bwho are\b"
+    r"|\b(?:which|what) (?:(?!(?:is|was|do|does|did|has|had|will|can|could|would|should)\b)\w+ ){0,3}?"
+    r"(?!is\b|was\b|does\b|has\b|this\b|its\b|his\b|us\b|\w+(?:ss|us|is)\b)\w{3,}s\b|\b(?:list|name) (?:the|all|three|two)\b|\bwho are\b"
     r"|\b(?:cuales|quais|que (?:empresas|startups|companias))\b|\bwelchen?\b|\bnenne\b|\bquali\b|哪些|ما هي ال\w+ات"
 )
 _SUMMARY_WORDS = re.compile(
@@ -140,8 +158,8 @@ _DECISION = re.compile(
 _ASKS = re.compile(
     r"\b(?:qui|que|quoi|qu'|quand|ou|combien|quel|quelle|quels|quelles|comment|pourquoi|lequel|laquelle|dont"
     r"|who|whom|whose|what|which|when|where|why|how|quien|quienes|cual|cuales|cuando|donde|cuanto|cuanta|cuantos|cuantas|como"
-    r"|wer|wen|wem|wessen|was|wann|wo|wohin|woher|wie|warum|welche|welcher|welches|welchen|wofur|womit|woran|worum"
-    r"|chi|cosa|che|quale|quali|dove|quanto|quanti|quanta|quante|come|perche"
+    r"|wer|wen|wem|wessen|was|wann|wo|wohin|woher|wie|wieviel|warum|welche[mnrs]?|wofur|womit|woran|worum"
+    r"|chi|cosa|che|quale|quali|quando|dove|quanto|quanti|quanta|quante|come|perche"
     r"|quem|qual|quais|onde|quantos|quantas)\b|[谁何哪几]|什么|多少|多久|怎"
     r"|\b(?:من|ما|ماذا|متى|اين|كم|كيف|لماذا|اي)\b"
 )
