@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.languages import ALL_FUNCTION_WORDS, fold
+from index.languages import ALL_FUNCTION_WORDS, fold, language_of
 from qa.answers import Answer
 
 
@@ -81,12 +81,15 @@ _CLITIC = re.compile(  # not the "il" of "y a-t-il", "faut-il", "quel temps fait
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?<![\w-])(?:ils?|elles?|celui-ci|celle-ci|lui|cette (?:entreprise|soci[ée]t[ée]|personne|femme)|cet (?:homme|op[ée]rateur)|ce groupe"
-    r"|he|she|they|it|him|them|(?:that|this) company|[ée]l|ella|ellos|ellas|er|sie|lei|lui|ele|ela)(?![\w'’-])",
+    r"(?<![\w-])(?:ils?(?!\s+(?:n['’]y|y|faut|fallait|faudra|pleut|neige|s['’]agit|suffit|fait|existe|est (?:vrai|possible|temps|question))\b)"
+    r"|elles?|celui-ci|celle-ci|lui|cette (?:entreprise|soci[ée]t[ée]|personne|femme)|cet (?:homme|op[ée]rateur)|ce groupe"
+    r"|he|she|they|him|them|(?:that|this) company"
+    r"|it(?!\s+(?:true|possible|important|necessary|likely|clear|worth|time|in|to|that|take|rain|snow|hot|cold|warm)\b)"
+    r"|él|el(?=\W*$)|ella|ellos|ellas|er|sie|lei|lui|ele|ela)(?![\w'’-])",
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(
-    r"\b(?:sus?|seus?|suas?|su[oi]|sue|seine?|ihre?|هو|هي|منهم|منها|عنه|عنها)\b|[他她它]|(?<=\w{3})ها(?=\s|[؟?]|$)",
+    r"\b(?:sus?|seus?|suas?|su[oi]|sue|(?-i:seine?)|ihre?|هو|هي|منهم|منها|عنه|عنها)\b|[他她它]|(?<=\w{3})ها(?=\s|[؟?]|$)",
     re.IGNORECASE,
 )
 _PLURAL = re.compile(
@@ -167,7 +170,7 @@ def _with_antecedent(question: str, history: Sequence[Turn]) -> str:
         m
         for p in (_POSSESSIVE_FR, _POSSESSIVE, _CLITIC, _SUBJECT, _ATTACHED)
         for m in [p.search(question)]
-        if m
+        if m and not (m[0].lower() == "il" and language_of(question) == "it")  # "the", not "he"
     ]
     name = _antecedent(question, history) if found else None
     # "Que dit Julie Lavet de son rôle ?" names what its pronoun stands for before it.
