@@ -21,7 +21,7 @@ from qa.choice import Choice, choose
 from qa.confidence import Calibration, Models
 from qa.conversation import Turn, understood
 from qa.opening import open_models
-from qa.questions import checked
+from qa.questions import MOST_CHARACTERS, checked
 from qa.reader import Reader
 from qa.reading import read_until_settled
 from qa.retriever import HybridRetriever, Retriever
@@ -101,7 +101,10 @@ class QAPipeline:
         """
         if documents is not None:
             self._check(documents)
-        meant = checked(understood(checked(question), history))
+        asked = checked(question)
+        meant = understood(asked, history)
+        if len(meant) > MOST_CHARACTERS:
+            meant = asked  # completed by a long turn: not what a person typed too much of
         found = self.retriever.retrieve(meant, self.settings.read, documents)
         choice = choose(
             meant,
@@ -130,10 +133,6 @@ class QAPipeline:
     def is_calibrated(self) -> bool:
         """Was the confidence fitted for these models?"""
         return self.calibration.models == self.models
-
-    def ask_many(self, questions: Iterable[str]) -> list[Answer]:
-        """Answers in the order of `questions`, each asked by itself."""
-        return [self.ask(question) for question in questions]
 
     def _check(self, documents: Sequence[str]) -> None:
         """A misspelt doc_id would else be told as a lack of relevant passages."""

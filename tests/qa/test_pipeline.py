@@ -79,9 +79,10 @@ def test_a_document_that_is_not_there_is_named() -> None:
         product(HARBOUR).ask("Qui est le capitaine ?", documents=["0.txt", "harbor.txt"])
 
 
-def test_many_questions_keep_their_order() -> None:
-    answers = product(HARBOUR).ask_many(["Qui est le capitaine ?", "Le phare ?"])
-    assert [answer.question for answer in answers] == ["Qui est le capitaine ?", "Le phare ?"]
+def test_a_follow_up_that_a_long_turn_would_make_too_long_is_asked_as_typed() -> None:
+    long = "Que dit le capitaine " + "du phare " * 110 + "?"
+    answer = product(HARBOUR).ask("Pourquoi ?", history=[Turn(long, long, None)])
+    assert answer.understood_as == "Pourquoi ?"
 
 
 @pytest.mark.parametrize("question", ["", " \n", "?"])
