@@ -23,7 +23,7 @@ from qa.choice import candidates_of
 from qa.confidence import Candidate, Models
 from qa.pipeline import QAPipeline
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,9 @@ class ScoredPassage:
     score: float  # the retriever's own unit; higher is better
     rank: int  # 1 is the best
     cosine: float = 0.0  # of question and passage vectors, in [-1, 1]
+    ahead: float = (
+        0.0  # of cosine: how much nearer it is than any other passage; below 0, how much further off
+    )
     foreign: bool = False  # is the question in another language than the passage, as far as its words tell?
     coverage: float = (
         0.0  # share of the question's terms, by rarity, that it and its headings hold, in [0, 1]

@@ -139,6 +139,8 @@ class Calibration:
         agreeing.discard(first.scored.passage.passage_id)
         return {
             **first.evidence,
+            # A passage that is about the question stands out; where none is, many are as near.
+            "ahead": first.scored.ahead,
             "ranking": best,
             "lead": lead,
             "agreement": math.log1p(len(agreeing)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from index.documents import ScoredPassage
@@ -83,9 +83,10 @@ class HybridRetriever:
                 passages[key],
                 scores[key],
                 rank,
-                cosines[key],
-                spoken not in (None, passages[key].language),
-                _coverage(rarity, f"{passages[key].context} {passages[key].text}", languages),
+                cosine=cosines[key],
+                ahead=_ahead(cosines, key),
+                foreign=spoken not in (None, passages[key].language),
+                coverage=_coverage(rarity, f"{passages[key].context} {passages[key].text}", languages),
             )
             for rank, key in enumerate((key for key in best if key in passages), start=1)
         ]
@@ -115,6 +116,17 @@ class HybridRetriever:
         """Inverse document frequency; a term that no passage has counts most."""
         count = self._collection.passage_count()
         return math.log(1 + count / (self._collection.document_frequency(word) + 0.5))
+
+
+def _ahead(cosines: Mapping[int, float], key: int) -> float:
+    """By how much a passage's cosine exceeds the best of the others; 0 without others.
+
+    >>> _ahead({1: 0.875, 2: 0.75, 3: 0.5}, 1), _ahead({1: 0.875, 2: 0.75, 3: 0.5}, 3), _ahead({1: 0.875}, 1)
+    (0.125, -0.375, 0.0)
+    """
+    return cosines[key] - max(
+        (cosine for other, cosine in cosines.items() if other != key), default=cosines[key]
+    )
 
 
 def _coverage(rarity: dict[str, float], text: str, languages: Sequence[str | None]) -> float:

@@ -27,7 +27,7 @@ class Sampling:
     long: float = 0.1  # share of examples cut at the long window, so that late positions are learnt
     other_passage: float = 0.15  # unanswerable: a near passage that lacks the answer
     cut_sentence: float = 0.08  # unanswerable: the passage without the answer's sentence
-    near_miss: float = 0.10  # unanswerable: the question with a name, number or opposite exchanged
+    near_miss: float = 0.10  # unanswerable: a name, number, opposite or other word of the question exchanged
     keywords: float = 0.06
     misspelt: float = 0.06
     batches_in_block: int = (

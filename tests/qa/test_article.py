@@ -44,7 +44,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     ("question", "decides"),
     [
         ("Est-ce que Sanofi utilise OpenAI ?", "Le groupe pharmaceutique Sanofi s'en sert"),
-        ("Is OpenAI opening an office in France?", "OpenAI ouvre à Paris son premier bureau en France."),
+        ("Does OpenAI have more than 1,000 employees?", "OpenAI compte aujourd'hui plus de 1 700 employés"),
         ("Julie Lavet a-t-elle travaillé pour le gouvernement ?", "elle a travaillé au sein du gouvernement"),
         ("Est-ce que Renault utilise OpenAI ?", None),
         ("OpenAI ouvre-t-elle un bureau à Lyon ?", None),
@@ -89,7 +89,8 @@ def test_what_the_article_does_not_say(pipeline: QAPipeline, question: str) -> N
 def test_the_same_question_has_the_same_answer_whatever_else_is_asked(pipeline: QAPipeline) -> None:
     question = "Qui est Julie Lavet ?"
     first = pipeline.ask(question)
-    pipeline.ask_many(["Combien d'employés compte Orange ?", "Where is the office?"])
+    for other in ("Combien d'employés compte Orange ?", "Where is the office?"):
+        pipeline.ask(other)
     assert pipeline.ask(question) == first
 
 
