@@ -9,8 +9,8 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat.desk import Desk
+from chat.history import Asked, turns_of
 from chat.public import public_json, public_source
-from qa.conversation import Turn
 from qa.questions import MOST_CHARACTERS
 
 
@@ -21,7 +21,7 @@ class TurnJson(BaseModel):
 
     question: str = Field(max_length=MOST_CHARACTERS)
     understood_as: str | None = Field(
-        None, max_length=MOST_CHARACTERS, description="as the answer told; null = as it was asked"
+        None, max_length=MOST_CHARACTERS, description="as the answer told; null = by the turns before it"
     )
     answer: str | None = Field(None, max_length=20_000, description="the answer's text; null = refused")
 
@@ -127,10 +127,8 @@ def api(desk: Desk) -> APIRouter:
 
     @router.post("/api/ask", summary="Ask the owner's documents")
     def ask(asked: Question) -> AnswerJson:
-        history = [
-            Turn(turn.question, turn.understood_as or turn.question, turn.answer) for turn in asked.history
-        ]
-        answer = desk.ask(asked.question, history, asked.documents, asked.threshold)
+        history = [Asked(turn.question, turn.understood_as, turn.answer) for turn in asked.history]
+        answer = desk.ask(asked.question, turns_of(history), asked.documents, asked.threshold)
         return AnswerJson.model_validate(public_json(answer))
 
     @router.post("/api/feedback", status_code=204, summary="Say whether an answer is right")

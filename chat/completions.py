@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException
@@ -13,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat.desk import Desk
+from chat.history import Asked, turns_of
 from chat.public import public_json
 from chat.render import reference, refusal_words, verdict
 from chat.smalltalk import talk_of
@@ -115,15 +117,14 @@ def message_of(answer: Answer, texts: Texts) -> str:
 
 
 def history_of(messages: list[Message]) -> list[Turn]:
-    """The turns that led here; of our own messages the first line alone is the answer."""
-    turns: list[Turn] = []
+    """The turns that led here; of our own messages the first paragraph alone is the answer."""
+    conversation: list[Asked] = []
     for message in messages:
-        if message.role == "user" and message.text.strip():
-            turns.append(Turn(message.text, message.text))
-        elif message.role == "assistant" and turns and "\n\n[1] " in message.text:
-            asked = turns[-1]
-            turns[-1] = Turn(asked.question, asked.understood_as, message.text.partition("\n\n")[0])
-    return turns
+        if message.role == "user":
+            conversation.append(Asked(message.text))
+        elif message.role == "assistant" and conversation and "\n\n[1] " in message.text:
+            conversation[-1] = replace(conversation[-1], answer=message.text.partition("\n\n")[0])
+    return turns_of(conversation)
 
 
 def _model() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from mcp.server.fastmcp.exceptions import ToolError
 from starlette.types import Message
 
 from chat.bodies import BodyLimit, together
-from chat.desk import Desk
+from chat.desk import Desk, Found
 from chat.doors import doors
 from chat.feedback import Feedback
 from chat.guard import fits, hashed
 from chat.sessions import Visitors
+from chat.texts import ENGLISH
 from chat.tools import tools
 from eval.judging import right
 from eval.questions import read_questions
@@ -69,6 +71,69 @@ def test_a_follow_up_is_understood_by_its_history(client: TestClient) -> None:
     history = [{"question": "Que fait Sanofi des modèles ?", "answer": None}]
     response = client.post("/api/ask", json={"question": "Et chez Orange ?", "history": history})
     assert response.json()["understood_as"] == "Que fait Orange des modèles ?"
+
+
+def meant_on_the_page(desk: Desk, conversation: Sequence[str]) -> str:
+    """How the last question is understood when all of them are typed on the page."""
+    answers: list[Answer] = []
+    for question in conversation:
+        reply = desk.reply(question, ENGLISH, history=answers)
+        answers += [reply.answer] if isinstance(reply, Found) else []
+    return answers[-1].understood_as
+
+
+def meant_by_completions(client: TestClient, conversation: Sequence[str]) -> str:
+    messages: list[dict[str, str]] = []
+    for question in conversation:
+        messages.append({"role": "user", "content": question})
+        response = client.post("/v1/chat/completions", json={"messages": messages})
+        if response.status_code == 200:
+            said = response.json()
+            messages.append(said["choices"][0]["message"])
+    return str(said["mot_a_mot"]["understood_as"])
+
+
+def meant_by_ask(client: TestClient, conversation: Sequence[str], told: bool) -> str:
+    """`told`: the history repeats how each question was understood."""
+    history: list[dict[str, str | None]] = []
+    for question in conversation:
+        response = client.post("/api/ask", json={"question": question, "history": history})
+        if response.status_code == 200:
+            said = response.json()
+            meaning = said["understood_as"] if told else None
+            history.append({"question": question, "understood_as": meaning, "answer": said["text"]})
+    return str(said["understood_as"])
+
+
+@pytest.mark.parametrize(
+    ("conversation", "meant"),
+    [
+        (("Que fait Sanofi ?", "Et Orange ?", "Et Mirakl ?"), "Que fait Mirakl ?"),
+        (("Que fait Sanofi ?", "Merci !", "Et Orange ?"), "Que fait Orange ?"),
+        (("Que fait Sanofi ?", "Et Orange ?", "Merci !", "Et Mirakl ?"), "Que fait Mirakl ?"),
+        (("Bonjour", "Que fait  Sanofi ?", "?!", "Et Orange ?"), "Que fait Orange ?"),
+        (("Que fait Sanofi ?", "x" * 1_001, "Et Orange ?"), "Que fait Orange ?"),
+        (("Merci !", "Et Orange ?"), "Et Orange ?"),
+        (("The boat is called", "How is it used?"), "How is Mouette used?"),
+        (("The boat is called", "Thanks!", "How is it used?"), "How is Mouette used?"),
+    ],
+)
+def test_a_conversation_means_the_same_by_every_door(
+    client: TestClient, shared_desk: Desk, conversation: Sequence[str], meant: str
+) -> None:
+    assert meant_on_the_page(shared_desk, conversation) == meant
+    assert meant_by_completions(client, conversation) == meant
+    assert meant_by_ask(client, conversation, told=False) == meant
+    assert meant_by_ask(client, conversation, told=True) == meant
+
+
+def test_what_the_history_says_was_understood_is_believed(client: TestClient) -> None:
+    history = [
+        {"question": "Que fait Sanofi ?"},
+        {"question": "Et Orange ?", "understood_as": "Pourquoi Orange ?"},
+    ]
+    response = client.post("/api/ask", json={"question": "Et Mirakl ?", "history": history})
+    assert response.json()["understood_as"] == "Pourquoi Mirakl ?"
 
 
 @pytest.mark.parametrize(
