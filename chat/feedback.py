@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from index.languages import language_of
-from qa.answers import Answer
+from index.languages import ALL_FUNCTION_WORDS, fold, language_of
+from qa.answers import Answer, Part
 from qa.extent import members
 from qa.questions import Kind, kind_of
 
@@ -37,11 +39,27 @@ class Feedback:
             "type": "feedback",
             "answers": said if good else [],
         }
-        if good and said and kind_of(answer.understood_as) is Kind.LIST:
-            # Complete is an answer that holds them all, in whatever order and however they are joined.
+        listed = kind_of(answer.understood_as) is Kind.LIST
+        if good and said and listed:
             line["type"] = "list"
-            line["members"] = [[member] for part in answer.parts for member in members(part.quote)]
+        if good and said and (listed or len(answer.parts) > 1):
+            line["members"] = [[text] for text in _needed(answer.parts, listed)]
         if not good:
             line["rejected"] = said
         with self._lock, (self.file if good else self.review).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _needed(parts: Sequence[Part], listed: bool) -> list[str]:
+    """What an answer has to hold to be complete, in whatever order and however it is joined.
+
+    Of a list these are its members, else the parts. What is made of little words and signs alone is left
+    out: answers are compared without articles and signs, so that not even the same answer might hold it.
+    """
+    quotes = [part.quote for part in parts]
+    texts = [member for quote in quotes for member in members(quote)] if listed else quotes
+    return [text for text in texts if not ALL_FUNCTION_WORDS.issuperset(_words(text))]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", fold(text))

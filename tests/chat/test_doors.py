@@ -25,9 +25,9 @@ from chat.sessions import Visitors
 from chat.texts import ENGLISH
 from chat.tools import tools
 from eval.judging import right
-from eval.questions import read_questions
+from eval.questions import gold_errors, read_questions
 from index.collection import Collection
-from index.documents import Passage
+from index.documents import Document, Passage
 from index.errors import CollectionError, ModelError, UnknownDocumentError, UnreachableError
 from index.loading import from_bytes
 from index.rows import Entry
@@ -359,20 +359,72 @@ def test_judgements_become_questions_to_measure_with(pipeline: QAPipeline, tmp_p
     )
 
 
-def test_a_vote_on_a_list_keeps_its_members(tmp_path: Path) -> None:
-    text = "Les start-up visées sont Dust, Mirakl et Pigment."
+def answered(question: str, text: str, *quotes: str) -> Answer:
+    """The answer that quotes these parts of a document `a.txt`."""
     passage = Passage("a.txt#0", "a.txt", "A", "a.txt", text, 0, len(text), None, None, "fr")
-    cited = Citation(passage, 25, len(text) - 1)
-    question = "Quelles sont les start-up visées ?"
-    answer = Answer(question, question, (Part((cited,)),), 0.9, None)
+    starts = [text.index(quote) for quote in quotes]
+    parts = tuple(
+        Part((Citation(passage, start, start + len(quote)),))
+        for start, quote in zip(starts, quotes, strict=True)
+    )
+    return Answer(question, question, parts, 0.9, None)
+
+
+STARTUPS = "Les start-up visées sont Dust, Mirakl et Pigment. La ville en compte une, A et les autres."
+SENTENCES = "OpenAI ouvre un bureau. Il est à Paris. Julie Lavet le dirige. Le reste suivra."
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "quotes", "kept_as", "members"),
+    [
+        (
+            STARTUPS,
+            "Quelles sont les start-up visées ?",
+            ("Dust, Mirakl et Pigment",),
+            "list",
+            ("Dust", "Mirakl", "Pigment"),
+        ),
+        (
+            STARTUPS,
+            "Quelles sont les start-up visées ?",
+            ("Dust, Mirakl", "Pigment"),
+            "list",
+            ("Dust", "Mirakl", "Pigment"),
+        ),
+        (STARTUPS, "Quelles villes ?", ("une, A et les autres",), "list", ("les autres",)),
+        (
+            SENTENCES,
+            "Peux-tu résumer l'article ?",
+            ("OpenAI ouvre un bureau.", "Il est à Paris.", "Julie Lavet le dirige."),
+            "feedback",
+            ("OpenAI ouvre un bureau.", "Il est à Paris.", "Julie Lavet le dirige."),
+        ),
+        (
+            SENTENCES,
+            "Qui dirige le bureau ?",
+            ("Julie Lavet", "OpenAI"),
+            "feedback",
+            ("Julie Lavet", "OpenAI"),
+        ),
+        (SENTENCES, "Qui dirige le bureau ?", ("Julie Lavet",), "feedback", ()),
+    ],
+)
+def test_an_answer_that_was_approved_is_right_when_it_is_measured(
+    tmp_path: Path, text: str, question: str, quotes: tuple[str, ...], kept_as: str, members: tuple[str, ...]
+) -> None:
+    answer = answered(question, text, *quotes)
     feedback = Feedback(tmp_path / "asked.jsonl")
     feedback.note(answer, good=True)
     (kept,) = read_questions(feedback.file).questions
-    assert (kept.type, kept.members) == ("list", (("Dust",), ("Mirakl",), ("Pigment",)))
-    assert right(kept, answer.parts, lambda _: from_bytes(text.encode(), "a.txt", "a.txt"), "fr")
-    shorter = Part((Citation(passage, 25, 37),))
-    assert shorter.quote == "Dust, Mirakl"
-    assert not right(kept, (shorter,), lambda _: from_bytes(text.encode(), "a.txt", "a.txt"), "fr")
+    assert (kept.type, kept.members) == (kept_as, tuple((member,) for member in members))
+
+    def document(_: str) -> Document:
+        return from_bytes(text.encode(), "a.txt", "a.txt")
+
+    assert gold_errors([kept], document) == []
+    assert right(kept, answer.parts, document, "fr")
+    if len(members) > 1:
+        assert not right(kept, answered(question, text, members[0]).parts, document, "fr")
 
 
 def test_judgements_are_not_kept_unless_the_owner_wants_them(client: TestClient) -> None:
