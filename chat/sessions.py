@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Visitor:
     pipeline: QAPipeline
     until: float  # when it is forgotten, on the clock of `Visitors`
     adding: threading.Lock = field(default_factory=threading.Lock)
+    expected: int = 0  # files under way to it, those that wait for their turn included
 
     @property
     def entries(self) -> list[Entry]:
@@ -77,8 +79,7 @@ class Visitors:
         kept: its name is its source.
         """
         documents, left_out = documents_in(file, self.limits.file)
-        visitor = self._opened(session, file.name)
-        with visitor.adding:
+        with self._open(session, file.name) as visitor, visitor.adding:
             replaced = {document.source for document in documents}
             kept = [entry for entry in visitor.entries if entry.source not in replaced]
             held = sum(entry.characters for entry in kept) + sum(len(document.text) for document in documents)
@@ -100,8 +101,8 @@ class Visitors:
             raise UnknownDocumentError(doc_id, "memory")
         with visitor.adding:
             visitor.collection.remove(doc_id)
-            if not visitor.entries:
-                self.forget(session)
+        with self._lock:
+            self._forget_when_empty(session, visitor)
 
     def forget(self, session: str) -> None:
         """Wipe a visitor's documents at once."""
@@ -116,7 +117,18 @@ class Visitors:
                 visitor.until = min(visitor.until, self._clock() + self.limits.grace)
             self._forget_the_late()
 
-    def _opened(self, session: str, name: str) -> Visitor:
+    @contextmanager
+    def _open(self, session: str, name: str) -> Iterator[Visitor]:
+        """The visitor of a session, who keeps a place while a file is added, and after it only with documents."""
+        visitor = self._expecting(session, name)
+        try:
+            yield visitor
+        finally:
+            with self._lock:
+                visitor.expected -= 1
+                self._forget_when_empty(session, visitor)
+
+    def _expecting(self, session: str, name: str) -> Visitor:
         with self._lock:
             self._forget_the_late()
             visitor = self._visitors.get(session)
@@ -139,6 +151,7 @@ class Visitors:
                     0.0,
                 )
                 self._visitors[session] = visitor
+            visitor.expected += 1
             visitor.until = self._clock() + self.limits.idle
             return visitor
 
@@ -151,4 +164,9 @@ class Visitors:
         """A question under way keeps its visitor's documents until it is answered."""
         now = self._clock()
         for session in [key for key, visitor in self._visitors.items() if visitor.until <= now]:
+            del self._visitors[session]
+
+    def _forget_when_empty(self, session: str, visitor: Visitor) -> None:
+        """Not while a file is under way: it would be added to documents that nobody could find."""
+        if self._visitors.get(session) is visitor and not visitor.expected and not visitor.entries:
             del self._visitors[session]

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 import zipfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from chat.desk import Desk, Found, Scope, Word
-from chat.intake import FileLimits, Refused, RefusedError
+from chat.intake import FileLimits, Refused, RefusedError, Taken
 from chat.problems import told
 from chat.sessions import VisitorLimits, Visitors
 from chat.texts import ENGLISH
-from index.errors import CollectionError, DocumentError
+from index.collection import Collection
+from index.encoder import Vectors
+from index.errors import CollectionError, DocumentError, ModelError
 from qa.pipeline import QAPipeline
+from qa.retriever import HybridRetriever
+from tests.chat.conftest import HashEncoder
 
 
 class Clock:
     def __init__(self) -> None:
         self.now = 0.0
+        self.read = threading.Event()  # set whenever somebody looks at it
 
     def __call__(self) -> float:
+        self.read.set()
         return self.now
 
 
@@ -144,3 +153,74 @@ def test_one_document_is_removed_and_with_the_last_the_visitor(visitors: Visitor
         visitors.remove("bob", "b.txt")
     visitors.remove("ann", "b.txt")
     assert visitors.get("ann") is None
+
+
+class ChokingEncoder(HashEncoder):
+    """Fails at texts that hold "choke", after doing something else first."""
+
+    def __init__(self) -> None:
+        self.before: Callable[[], None] = lambda: None
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        if any("choke" in text for text in texts):
+            self.before()
+            raise ModelError("the model choked")
+        return super().encode_documents(texts)
+
+
+@pytest.fixture
+def choking() -> ChokingEncoder:
+    return ChokingEncoder()
+
+
+@pytest.fixture
+def lonely(pipeline: QAPipeline, choking: ChokingEncoder, clock: Clock) -> Visitors:
+    """With room for one visitor, of 100 characters."""
+    collection = Collection.in_memory(choking)
+    own = QAPipeline(
+        HybridRetriever(collection), pipeline.reader, pipeline.calibration, pipeline.settings, collection
+    )
+    return Visitors(own, VisitorLimits(characters=100, documents=3, visitors=1), clock)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "refused"),
+    [
+        ("long.txt", "x" * 101, RefusedError),
+        ("many.jsonl", '{"text": "x"}\n' * 4, RefusedError),
+        ("hard.txt", "choke", ModelError),
+    ],
+)
+def test_who_has_no_documents_takes_no_place(
+    lonely: Visitors, tmp_path: Path, name: str, text: str, refused: type[Exception]
+) -> None:
+    with pytest.raises(refused):
+        lonely.add("ann", write(tmp_path, name, text))
+    assert lonely.get("ann") is None
+    lonely.add("bob", write(tmp_path, "b.txt", "One."))
+    with pytest.raises(refused):
+        lonely.add("bob", write(tmp_path, name, text))
+    visitor = lonely.get("bob")
+    assert visitor is not None
+    assert [entry.source for entry in visitor.entries] == ["b.txt"]
+
+
+def test_a_refused_file_does_not_take_the_next_one_with_it(
+    lonely: Visitors, choking: ChokingEncoder, clock: Clock, tmp_path: Path
+) -> None:
+    hard, easy = write(tmp_path, "hard.txt", "choke"), write(tmp_path, "easy.txt", "One.")
+    with ThreadPoolExecutor(1) as another:
+        waiting: list[Future[Taken]] = []
+
+        def drop_another() -> None:
+            clock.read.clear()
+            waiting.append(another.submit(lonely.add, "ann", easy))
+            assert clock.read.wait(10)  # it is let in, and waits until the first is done
+
+        choking.before = drop_another
+        with pytest.raises(ModelError):
+            lonely.add("ann", hard)
+        assert waiting[0].result(10).status == "added"
+    visitor = lonely.get("ann")
+    assert visitor is not None
+    assert [entry.source for entry in visitor.entries] == ["easy.txt"]
