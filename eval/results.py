@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +75,19 @@ _MODES: Mapping[str, tuple[str, tuple[Column, ...]]] = {
 
 _ABLATION = """## What each part adds
 
-The same questions of the same collection. *Passage right*: the first passage found holds the answer; with the reader, a sentence
-cited stands in one that does (refusal off). The last column is the difference to words alone, in points. Times are medians
-of one run each, beside other work: compare them with one another only.
+The same questions of the same collection, set by set. *Passage right*: the first passage found holds the answer; with the reader,
+a sentence cited stands in one that does (refusal off). The last column is the difference to the set's first row, words alone,
+in points. Times are medians of one run each, beside other work: compare them with one another only. Those of words alone
+include the sentence encoder, as all do: words choose and order the passages, but the evidence kept with each takes the
+question's vector.
 
 """
+_ABLATION_HEADINGS = (
+    "| data | found by | N | passage right | hit@10 | F1, refusal off | ms | against words |",
+    "|---|---|--:|--:|--:|--:|--:|--:|",
+)
 _WAYS = {"lexical": "words", "dense": "vectors", "hybrid": "both, fused"}
+_WORDS_ALONE = (False, 0)
 
 
 def page(runs: Sequence[Run]) -> str:
@@ -150,41 +157,58 @@ def _table(rows: Iterable[tuple[str, Summary]], columns: Sequence[Column]) -> It
 
 
 def _ablation(runs: Sequence[Run]) -> list[str]:
-    """The runs of one set that differ by retriever and reading, words alone first; none without those."""
-    ways: dict[tuple[str, bool], tuple[int, Run]] = {}
-    numbered = list(enumerate(runs, start=1))
-    alone = [run for run in runs if run.settings.get("retriever") == "lexical" and _is_search_alone(run)]
-    if not alone:
-        return []
-    ids = {result.id for result in alone[0].results}
-    for number, run in numbered:
-        if run.mode == "collection" and run.name == alone[0].name and {r.id for r in run.results} == ids:
-            ways[str(run.settings.get("retriever")), not _is_search_alone(run)] = number, run
-    words = _first_right(alone[0])
-    lines = [
-        "| data | found by | N | passage right | hit@10 | F1, refusal off | ms | against words |",
-        "|---|---|--:|--:|--:|--:|--:|--:|",
-    ]
-    for retriever, reads in ((way, reads) for reads in (False, True) for way in _WAYS):
-        if (retriever, reads) not in ways:
-            continue
-        number, run = ways[retriever, reads]
-        [total] = summarise(run.results, run.threshold)[-1:]
-        columns = (
-            Column("cited passage" if reads else "hit@1", "", interval=True),
-            Column("hit@10", ""),
-            Column("reading f1", "", interval=True),
-            Column("p50" if reads else "search p50", "", "milliseconds"),
-        )
-        cells = [shown(total.figures.get(column.figure, Figure(None, 0)), column) for column in columns]
+    """A table with the ways of finding answers, set by set; a set without words alone has no rows."""
+    sets: dict[Hashable, list[tuple[int, Run]]] = {}
+    for number, run in enumerate(runs, start=1):
+        if run.mode == "collection" and run.settings.get("retriever") in _WAYS:
+            sets.setdefault(_set_of(run), []).append((number, run))
+    rows = [row for members in sets.values() for row in _ways(members)]
+    return [*_ABLATION_HEADINGS, *rows] if rows else []
+
+
+def _set_of(run: Run) -> Hashable:
+    """The same for runs that were asked the same and had to find the same."""
+    return run.name, frozenset((result.id, result.gold) for result in run.results)
+
+
+def _ways(members: Sequence[tuple[int, Run]]) -> Iterator[str]:
+    """A row for each run of one set, the first with words alone first; none without it.
+
+    A way taken twice, such as with two readers, has two rows: the number tells which command is whose.
+    """
+    ordered = sorted(members, key=lambda member: _way(member[1]))
+    base = ordered[0][1]
+    words = _first_right(base)
+    if _way(base) != _WORDS_ALONE or not words:
+        return
+    for number, run in ordered:
         right = _first_right(run)
         difference = np.array([right[name] - words[name] for name in words])
-        gain = _points(float(difference.mean()), mean_interval(difference)) if run is not alone[0] else "–"
-        name = _WAYS[retriever] + (", then the reader" if reads else "")
-        lines.append(
-            f"| {_short(run.name)} ({number}) | {name} | {len(words)} | {' | '.join(cells)} | {gain} |"
-        )
-    return lines
+        gain = "–" if run is base else _points(float(difference.mean()), mean_interval(difference))
+        cells = [f"{_short(run.name)} ({number})", _way_name(run), str(len(words)), *_figures(run), gain]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _way(run: Run) -> tuple[bool, int]:
+    """Does the reader read, and the retriever's place in `_WAYS`: sorts from words alone to the whole."""
+    return not _is_search_alone(run), list(_WAYS).index(run.settings["retriever"])
+
+
+def _way_name(run: Run) -> str:
+    return _WAYS[run.settings["retriever"]] + ("" if _is_search_alone(run) else ", then the reader")
+
+
+def _figures(run: Run) -> list[str]:
+    """The cells of a run's totals."""
+    alone = _is_search_alone(run)
+    [total] = summarise(run.results, run.threshold)[-1:]
+    columns = (
+        Column("hit@1" if alone else "cited passage", "", interval=True),
+        Column("hit@10", ""),
+        Column("reading f1", "", interval=True),
+        Column("search p50" if alone else "p50", "", "milliseconds"),
+    )
+    return [shown(total.figures.get(column.figure, Figure(None, 0)), column) for column in columns]
 
 
 def _is_search_alone(run: Run) -> bool:

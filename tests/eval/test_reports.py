@@ -18,6 +18,7 @@ from eval.compare import changes, described
 from eval.questions import GoldAnswer, Question
 from eval.report import html
 from eval.results import main as results_main
+from eval.results import page
 from eval.run import Bench, Outcome, Result, run
 from eval.summary import summary
 from index.errors import QuestionError
@@ -184,6 +185,69 @@ def test_what_each_part_adds_stands_beside_words_alone(
     assert "| 3 | -10.0 [-30.0" in rows[1]
     assert rows[2].startswith("| set (1) | both, fused, then the reader | 10 | 90.0 [")
     assert "| 12 | +40.0 [+10.0 +70.0] |" in rows[2]
+
+
+def words_vectors(name: str, first: int, **settings: str) -> list[Run]:
+    """Words alone with `first` of 10 right, and vectors with one more."""
+    return [
+        replace(
+            measured([searched(f"{name}{i}", float(i < right), 2.0) for i in range(10)]),
+            name=name,
+            settings={"retriever": retriever, **settings},
+        )
+        for retriever, right in (("lexical", first), ("dense", first + 1))
+    ]
+
+
+def added_rows(runs: Sequence[Run]) -> list[list[str]]:
+    """The cells of what each part adds."""
+    _, section = page(runs).split("## What each part adds")
+    lines = section.partition("## Commands")[0].splitlines()
+    return [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")][1:]
+
+
+def test_each_set_stands_beside_its_own_words_alone() -> None:
+    alone = replace(measured(many(3, 3)), name="no words", settings={"retriever": "hybrid"})
+    rows = added_rows([*words_vectors("a", 4), alone, *words_vectors("b", 7)])
+    assert [(row[0], row[1], row[3][:5].strip(), row[-1][:5]) for row in rows] == [
+        ("a (1)", "words", "40.0", "–"),
+        ("a (2)", "vectors", "50.0", "+10.0"),
+        ("b (4)", "words", "70.0", "–"),
+        ("b (5)", "vectors", "80.0", "+10.0"),
+    ]
+
+
+def test_a_way_taken_twice_has_a_row_each_and_the_first_words_alone_count() -> None:
+    reads = [
+        replace(
+            measured([result(f"a{i}", float(i < good)) for i in range(10)]),
+            name="a",
+            settings={"retriever": "hybrid", "reader": reader},
+        )
+        for reader, good in (("one", 6), ("two", 9))
+    ]
+    later = words_vectors("a", 2)[0]
+    rows = added_rows([*reads, *words_vectors("a", 4), later])
+    assert [(row[0], row[1], row[-1][:5]) for row in rows] == [
+        ("a (3)", "words", "–"),
+        ("a (5)", "words", "-20.0"),
+        ("a (4)", "vectors", "+10.0"),
+        ("a (1)", "both, fused, then the reader", "+20.0"),
+        ("a (2)", "both, fused, then the reader", "+50.0"),
+    ]
+
+
+def test_other_answers_or_none_at_all_are_no_set_to_compare() -> None:
+    [words, vectors] = words_vectors("a", 4)
+    other = replace(vectors, results=tuple(replace(one, gold=("z",)) for one in vectors.results))
+    assert [row[0] for row in added_rows([words, other])] == ["a (1)"]
+    nothing = replace(words, results=tuple(replace(one, gold=(), retrieval=None) for one in words.results))
+    assert "What each part adds" not in page([nothing])
+
+
+def test_the_time_of_words_alone_is_said_to_include_the_encoder() -> None:
+    text = " ".join(page(words_vectors("a", 4)).split())
+    assert "Those of words alone include the sentence encoder" in text
 
 
 # ── comparing ────────────────────────────────────────────────────────────────────────────────────
