@@ -70,6 +70,8 @@ def open_task(options: Namespace) -> Task:
     documents = [document for found in sets for document in found.documents]
     questions = chosen([q for found in sets for q in found.questions], options.split, options.limit)
     refuse(_unaskable(questions) + _ambiguous(questions))
+    if options.no_reading:
+        _refuse_follow_ups(questions)
     hint = (
         "" if options.documents or options.collection else "name the sources with --documents or --collection"
     )
@@ -133,6 +135,16 @@ def _unaskable(questions: Sequence[Question]) -> list[str]:
         except QuestionError as error:
             errors.append(f"{question.id}: {error}")
     return errors
+
+
+def _refuse_follow_ups(questions: Sequence[Question]) -> None:
+    """QuestionError when a question has a history: what it asks for is known from the answers before it."""
+    count = sum(bool(question.history) for question in questions)
+    if count:
+        raise QuestionError(
+            f"{count:,} of {len(questions):,} questions follow others: searched as they stand, they would not "
+            "be the questions that the product searches for; leave out --no-reading"
+        )
 
 
 def _ambiguous(questions: Sequence[Question]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from eval.__main__ import main
 from eval.beir import read_beir
 from eval.questions import GoldAnswer, gold_errors, read_questions
 from eval.squad import Selection, crossed, is_squad, read_squad
@@ -212,6 +213,22 @@ def test_what_is_not_squad_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_jsonl_is_not_taken_for_squad(jsonl: Callable[..., Path]) -> None:
     assert not is_squad(jsonl(GOOD))
+
+
+# ── what is refused before anything is opened ────────────────────────────────────────────────────
+
+
+def test_follow_ups_are_not_searched_unresolved(
+    jsonl: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    turns = [
+        {"question": text, "answers": []} for text in ("Qui est Yves ?", "Où habite-t-il ?", "Et Anne ?")
+    ]
+    file = jsonl({"id": "d", "turns": turns})
+    assert main([str(file), "--no-reading"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("2 of 3 questions follow others")
+    assert "leave out --no-reading" in error
 
 
 # ── BEIR folders ─────────────────────────────────────────────────────────────────────────────────
