@@ -81,7 +81,12 @@ MEASURES = (
 
 
 def paired(first: Run, second: Run) -> list[tuple[Result, Result]]:
-    """The results of both runs, question by question; QuestionError unless they asked the same."""
+    """The results of both runs, question by question; QuestionError unless they asked the same, of the same."""
+    if first.mode != second.mode:
+        raise QuestionError(
+            f"one run is of {first.mode} mode, the other of {second.mode} mode: their figures are of different "
+            "tasks; measure both in one mode (for files in SQuAD's format, both with --open or both without)"
+        )
     before = {result.id: result for result in first.results}
     after = {result.id: result for result in second.results}
     if before.keys() != after.keys():

@@ -318,6 +318,12 @@ def test_other_questions_are_not_compared(
     assert main(["compare", str(tmp_path / "a"), str(tmp_path / "nowhere")]) == 2
 
 
+def test_an_answer_to_be_found_is_not_compared_with_one_in_a_context_that_is_given() -> None:
+    found = measured([result("a", 1.0)])
+    with pytest.raises(QuestionError, match="one run is of collection mode, the other of context mode"):
+        described(found, replace(found, mode="context"), 1.0)
+
+
 # ── the baseline ─────────────────────────────────────────────────────────────────────────────────
 
 
