@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,14 +90,47 @@ def read_run(path: Path) -> Run:
 
 def write_text(file: Path, text: str) -> Path:
     """Write a file that is complete or not there."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f"{file.name}.partial")
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(file)
-    except OSError as error:
-        raise QuestionError(f"{file}: can't be written ({error}); name another folder") from error
+    with whole(file) as write:
+        write(text)
     return file
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Callable[[str], None]]:
+    """What is written within is a file that is complete, or not there when something is raised.
+
+    Opened on entering, so that a place that can't be written is told before the work is done. QuestionError then.
+    """
+    partial = file.with_name(f"{file.name}.partial")
+    with _told(file):
+        if file.is_dir():
+            raise IsADirectoryError("it is a folder")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        stream = partial.open("w", encoding="utf-8", newline="\n")
+
+    def write(text: str) -> None:
+        with _told(file):
+            stream.write(text)
+
+    try:
+        yield write
+        with _told(file):
+            stream.close()
+            partial.replace(file)
+    finally:
+        with suppress(OSError):  # after a full disk, closing fails as well
+            stream.close()
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """An OSError as a QuestionError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise QuestionError(f"{file}: can't be written ({error}); name another file") from error
 
 
 def _result(values: dict[str, Any]) -> Result:

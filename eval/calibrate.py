@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -26,10 +26,12 @@ from eval.opening import (
     squad_sets,
 )
 from eval.progress import progress
+from eval.questions import Question, QuestionSet
 from eval.stopping import stopping
 from index.errors import MotAMotError, QuestionError
 from index.numbers import positive, probability
 from qa.confidence import CALIBRATION_FILE, FORMAT, Calibration
+from qa.pipeline import QAPipeline
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,12 +49,19 @@ def _gather(options: argparse.Namespace) -> int:
     [found] = squad_sets([file], options)
     questions = chosen(found.questions, limit=options.limit)
     pipeline = open_pipeline(options, empty=True)
-    for document in progress(found.documents, "indexing"):
-        collection_of(pipeline).add(document)
-    asked = gather(pipeline, found, questions, lambda items: progress(items, "asking"))
+    asked = indexed_and_asked(pipeline, found, questions)
     count = write_evidence(Path(options.cache), found.name, pipeline.models, asked)
     print(f"{options.cache}: {count:,} questions asked, {len(questions):,} of {found.name}")
     return 0
+
+
+def indexed_and_asked(
+    pipeline: QAPipeline, found: QuestionSet, questions: Sequence[Question]
+) -> Iterator[Asked]:
+    """The evidence of `questions`; the documents are indexed when the first is taken, once its file is open."""
+    for document in progress(found.documents, "indexing"):
+        collection_of(pipeline).add(document)
+    yield from gather(pipeline, found, questions, lambda items: progress(items, "asking"))
 
 
 def _fit(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from eval.artefact import whole
 from eval.judging import ENOUGH_F1
 from eval.metrics import best_over, token_f1
 from eval.questions import Question, QuestionSet
@@ -95,15 +96,16 @@ def _answered_elsewhere(asked: Asked) -> bool:
 
 
 def write_evidence(file: Path, name: str, models: Models, asked: Iterable[Asked]) -> int:
-    """Write the questions with their candidates as JSONL, whole or not at all; returns how many."""
+    """Write the questions with their candidates as JSONL, whole or not at all; returns how many.
+
+    QuestionError when the file can't be written, before the first of `asked` is taken.
+    """
     count = 0
-    partial = file.with_name(f"{file.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as stream:
-        print(json.dumps({"format": FORMAT, "data": name, "models": asdict(models)}), file=stream)
+    with whole(file) as write:
+        write(json.dumps({"format": FORMAT, "data": name, "models": asdict(models)}) + "\n")
         for one in asked:
-            print(json.dumps(asdict(one), ensure_ascii=False), file=stream)
+            write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
             count += 1
-    partial.replace(file)
     return count
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eval.calibrate import main
+from eval.calibrate import indexed_and_asked, main
 from eval.evidence import Asked, gather, read_evidence, write_evidence
 from eval.fitting import Judged, cross_validated, fit, fit_ranking, judge, metrics_of, threshold_for
+from eval.questions import QuestionSet
 from eval.squad import read_squad
 from eval.stopping import stopping
 from index.documents import Passage, ScoredPassage
@@ -97,16 +99,63 @@ def test_evidence_is_read_as_it_was_written(tmp_path: Path, questions: list[Aske
         read_evidence(file)
 
 
-def test_each_question_is_asked_with_and_without_its_context(tmp_path: Path) -> None:
+def squad(folder: Path) -> QuestionSet:
     contexts = [
         {"context": "Le phare mesure 42 mètres.", "qas": [
             {"id": "1", "question": "Que mesure le phare ?", "answers": [{"text": "42 mètres", "answer_start": 16}]}]},
         {"context": "Le quai mesure 9 pieds.", "qas": [
             {"id": "2", "question": "Quai vieux ?", "answers": []}]},
     ]  # fmt: skip
-    file = tmp_path / "s.json"
+    file = folder / "s.json"
     file.write_text(json.dumps({"data": [{"title": "T", "paragraphs": contexts}]}), encoding="utf-8")
-    found = read_squad(file, "fr")
+    return read_squad(file, "fr")
+
+
+def test_evidence_is_written_to_a_folder_that_is_made(tmp_path: Path) -> None:
+    found, pipeline = squad(tmp_path), product(documents=())
+    file = tmp_path / "new" / "folder" / "e.jsonl"
+    asked = indexed_and_asked(pipeline, found, found.questions)
+    assert write_evidence(file, "set", OURS, asked) == 3
+    assert len(read_evidence(file).asked) == 3
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("place", ["s.json/e.jsonl", "folder"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_indexed(
+    tmp_path: Path, place: str
+) -> None:
+    found, pipeline = squad(tmp_path), product(documents=())
+    (tmp_path / "folder").mkdir()
+    asked = indexed_and_asked(pipeline, found, found.questions)
+    with pytest.raises(QuestionError, match=rf"{place}: can't be written .*; name another file"):
+        write_evidence(tmp_path / place, "set", OURS, asked)
+    assert pipeline.retriever.is_empty
+    assert {file.name for file in tmp_path.iterdir()} == {"s.json", "folder"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told(tmp_path: Path, questions: list[Asked]) -> None:
+    (tmp_path / "e.jsonl.partial").symlink_to("/dev/full")
+    with pytest.raises(QuestionError, match=r"e\.jsonl: can't be written .*No space left"):
+        write_evidence(tmp_path / "e.jsonl", "set", OURS, questions[:50])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_evidence_that_breaks_off_leaves_what_was_there(tmp_path: Path, questions: list[Asked]) -> None:
+    def breaks() -> Iterator[Asked]:
+        yield questions[0]
+        raise OSError("the reader's own")
+
+    file = tmp_path / "e.jsonl"
+    write_evidence(file, "set", OURS, questions[:5])
+    with pytest.raises(OSError, match="the reader's own"):
+        write_evidence(file, "set", OURS, breaks())
+    assert len(read_evidence(file).asked) == 5
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_each_question_is_asked_with_and_without_its_context(tmp_path: Path) -> None:
+    found = squad(tmp_path)
     gathered = list(gather(product(documents=found.documents), found, found.questions))
     assert [(one.question, one.present, {c.quote for c in one.candidates}) for one in gathered] == [
         ("Que mesure le phare ?", True, {"42 mètres", "9 pieds"}),
