@@ -119,7 +119,7 @@ class Evidence:
 
 
 def read_evidence(file: Path) -> Evidence:
-    """The contents of a file of `write_evidence`; QuestionError when it is none."""
+    """The contents of a file of `write_evidence`; QuestionError when it is none, or holds no question."""
     try:
         with file.open(encoding="utf-8", newline="\n") as stream:
             head = json.loads(next(stream, "null"))
@@ -128,6 +128,8 @@ def read_evidence(file: Path) -> Evidence:
                     f"{file}: no evidence of format {FORMAT}; make it with: python -m eval.calibrate gather"
                 )
             asked = tuple(_asked(json.loads(line)) for line in stream)
+            if not asked:
+                raise QuestionError(f"{file}: no question in it; gather it again, or leave it out")
             return Evidence(head["data"], Models(**head["models"]), asked)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise QuestionError(f"{file}: can't be read as evidence ({error!r}); gather it again") from error

@@ -108,9 +108,18 @@ class Judged:
 def cross_validated(
     asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()
 ) -> list[Judged]:
-    """Every question judged by models fitted on the other folds; folds don't share articles."""
+    """Every question judged by models fitted on the other folds; folds don't share articles.
+
+    QuestionError for fewer than two articles: none is left that a fit has not seen.
+    """
     groups = [one.article for one in asked]
-    folds = GroupKFold(min(FOLDS, len(set(groups)))).split(groups, groups=groups)
+    articles = len(set(groups))
+    if articles < 2:
+        raise QuestionError(
+            f"{len(asked):,} questions of {articles} article(s): a fit is judged on articles that it has not "
+            "seen; gather from a file with two or more, or add other evidence"
+        )
+    folds = GroupKFold(min(FOLDS, articles)).split(groups, groups=groups)
     return [
         judged
         for learned, held in folds

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from eval.evidence import Asked
 from eval.fitting import Judged, judge
 from index.documents import Passage
+from index.errors import QuestionError
 from qa.confidence import Calibration
 from qa.questions import kind_of
 from qa.reader import Reading
@@ -24,7 +25,12 @@ class Stopping:
     settled: tuple[Judged, ...]  # until the answer is settled
 
     def changed(self, threshold: float) -> float:
-        """The share of the questions that end otherwise: a right answer, a wrong one, or a refusal."""
+        """The share of the questions that end otherwise: a right answer, a wrong one, or a refusal.
+
+        QuestionError without questions: there is no share of none.
+        """
+        if not self.everything:
+            raise QuestionError("no question was asked: nothing ends otherwise or the same; gather evidence")
         pairs = zip(self.everything, self.settled, strict=True)
         ends = [[(one.confidence >= threshold, one.right) for one in pair] for pair in pairs]
         return sum(given != other for given, other in ends) / len(ends)

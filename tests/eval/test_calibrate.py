@@ -215,3 +215,32 @@ def test_a_calibration_is_judged_by_evidence_of_its_own_reader(
     assert "answered, answer present                1.000" in told
     assert main(["check", str(other)]) == 2
     assert "gather anew" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(7, "7 questions of 1 article"), (0, "0 questions of 0 article")]
+)
+def test_a_fit_is_not_judged_without_an_article_it_has_not_seen(
+    questions: list[Asked], count: int, told: str
+) -> None:
+    one_article = [replace(one, article="only") for one in questions[:count]]
+    with pytest.raises(QuestionError, match=told):
+        cross_validated(one_article, BEFORE)
+
+
+def test_of_no_questions_none_ends_otherwise() -> None:
+    with pytest.raises(QuestionError, match="gather evidence"):
+        stopping([], BEFORE).changed(0.5)
+
+
+@pytest.mark.parametrize("command", ["check", "fit"])
+def test_evidence_without_a_question_is_refused(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "none.jsonl"
+    write_evidence(file, "none", BEFORE.models, [])
+    out = ["--out", str(tmp_path / "calibration.json")] if command == "fit" else []
+    assert main([command, str(file), *out]) == 2
+    shown = capsys.readouterr()
+    assert "none.jsonl: no question in it; gather it again, or leave it out" in shown.err
+    assert shown.out == ""
