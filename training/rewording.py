@@ -98,7 +98,7 @@ def names_and_numbers(text: str) -> list[str]:
 def swapped(question: str, passage: str, elsewhere: list[str], language: str, rng: random.Random) -> str:
     """A near miss: one name, number or opposite of the question exchanged; empty without one.
 
-    `elsewhere` holds names and numbers of the same article. Only those the passage lacks are used,
+    `elsewhere` holds names and numbers of the same article. Only what the passage lacks is used,
     so that the passage can't happen to answer the new question.
     """
     choices: list[tuple[int, int, str]] = []
@@ -110,7 +110,8 @@ def swapped(question: str, passage: str, elsewhere: list[str], language: str, rn
             choices.append((found.start(), found.end(), rng.choice(others)))
     exchange = opposites(language)
     for word in WORD.finditer(question):
-        if (other := exchange.get(word[0].lower())) is not None:
+        other = exchange.get(word[0].lower())
+        if other is not None and not _begins_a_word(other, passage):
             choices.append((word.start(), word.end(), other))
     if not choices:
         return ""
@@ -165,6 +166,11 @@ def _places(question: str, common: frozenset[str]) -> Iterator[tuple[tuple[str, 
         text = word[0]
         if len(text) > _STEM and text.isalpha() and text.islower() and text not in common:
             yield (before[0].lower(), next_word), word
+
+
+def _begins_a_word(start: str, text: str) -> bool:
+    """Regardless of case; "increase" begins "increased" too, and "ouest" stands in "l’ouest"."""
+    return re.search(rf"\b{re.escape(start)}", text, re.IGNORECASE) is not None
 
 
 def _alike(one: str, other: str) -> bool:

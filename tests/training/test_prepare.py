@@ -120,6 +120,21 @@ def test_a_near_miss_takes_a_name_that_the_passage_lacks():
     assert swapped("when did it open?", "It opened.", ["Brest"], "xx", random.Random(0)) == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "question", "passage", "near_miss"),
+    [
+        ("en", "who won the final?", "Brazil won the final.", "who lost the final?"),
+        ("en", "who won the final?", "Brazil won the final and Italy lost it.", ""),
+        ("en", "who won the final?", "Lost by Italy, the final was won by Brazil.", ""),
+        ("en", "what did it increase?", "It increased the tax and decreased the debt.", ""),
+        ("fr", "que trouve-t-on au nord ?", "Un lac au nord, un bois au sud-est.", ""),
+        ("en", "who won the final?", "Brazil won the final at Kolostra.", "who lost the final?"),
+    ],
+)
+def test_a_near_miss_takes_an_opposite_that_the_passage_lacks(language, question, passage, near_miss):
+    assert swapped(question, passage, [], language, random.Random(0)) == near_miss
+
+
 ROLES = OtherWords.of(
     [
         "Who is now the captain of Arras?",
