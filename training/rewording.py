@@ -28,13 +28,15 @@ OPPOSITES = {
     "pt": "primeiro último|primeira última|antes depois|mais menos|norte sul|maior menor",
 }
 
+# Left alone: in a question they are mostly another word ("is", "this", "to"). Their opposites are still exchanged.
+MISLEADING = {"fr": {"est"}, "es": {"este"}, "de": {"nach"}}
+
 
 def opposites(language: str) -> dict[str, str]:
+    """What each word is exchanged for; empty for a language without pairs."""
     pairs = [pair.split() for pair in OPPOSITES.get(language, "").split("|") if pair]
     both = dict(pairs) | {b: a for a, b in pairs}
-    if language == "fr":
-        del both["est"]  # mostly the verb
-    return both
+    return {word: other for word, other in both.items() if word not in MISLEADING.get(language, ())}
 
 
 def common_words(questions: Iterable[str], count: int = 60) -> frozenset[str]:

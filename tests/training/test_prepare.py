@@ -135,6 +135,20 @@ def test_a_near_miss_takes_an_opposite_that_the_passage_lacks(language, question
     assert swapped(question, passage, [], language, random.Random(0)) == near_miss
 
 
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [("fr", "où est le lac ?"), ("es", "¿quién ganó este torneo?"), ("de", "wann zog er nach Berlin?")],
+)
+def test_a_word_that_is_mostly_no_opposite_is_left_alone(language, question):
+    assert swapped(question, "", [], language, random.Random(0)) == ""
+
+
+def test_the_other_word_of_such_a_pair_is_exchanged():
+    assert (
+        swapped("was geschah vor dem Krieg?", "", [], "de", random.Random(0)) == "was geschah nach dem Krieg?"
+    )
+
+
 ROLES = OtherWords.of(
     [
         "Who is now the captain of Arras?",
