@@ -38,6 +38,7 @@ class Asked:
     """A question of a passage that answers it."""
 
     passage: int  # index into the passages
+    language: str
     text: str
     answers: tuple[Answer, ...]
 
@@ -51,14 +52,14 @@ class Collected:
 
 def collect(recipe: Recipe, data: Path) -> Collected:
     """Reads every source of the recipe and drops what is held out, by content."""
-    held_out = HeldOut.of(p for source in recipe.held_out for _, p in read_source(source, data))
+    held_out = HeldOut.of(p for source in recipe.held_out for *_, p in read_source(source, data))
     passages: list[Passage] = []
     questions: list[Asked] = []
     dropped: dict[str, dict[str, int]] = {}
     for source in recipe.sources:
         known: dict[str, int | None] = {}  # passage text -> its index, None for a held-out one
         count: Counter[str] = Counter()
-        for language, paragraph in read_source(source, data):
+        for language, question_language, paragraph in read_source(source, data):
             if paragraph.text not in known:
                 if held_out.has_context(paragraph.text):
                     known[paragraph.text] = None
@@ -77,7 +78,7 @@ def collect(recipe: Recipe, data: Path) -> Collected:
                 elif not question.answers:
                     count["answers not where stated"] += 1
                 else:
-                    questions.append(Asked(index, question.text, question.answers))
+                    questions.append(Asked(index, question_language, question.text, question.answers))
                     count["kept"] += 1
         dropped[source.name] = dict(count)
     return Collected(passages, questions, dropped)
@@ -136,8 +137,10 @@ def reword(collected: Collected, rng: random.Random) -> tuple[list[str], list[st
         few = rng.sample(names, min(len(names), 40))
         keywords.append(as_keywords(question.text, common[passage.language]))
         slips.append(misspelt(question.text, rng))
-        of_name = swapped(question.text, passage.text, few, passage.language, rng)
-        of_word = other_words.exchanged(question.text, passage.text, rng)
+        # a passage in another language lacks every word, even where it answers the new question
+        comparable = question.language == passage.language
+        of_name = swapped(question.text, passage.text, few, question.language if comparable else "", rng)
+        of_word = other_words.exchanged(question.text, passage.text, rng) if comparable else ""
         near_misses.append(rng.choice([form for form in (of_name, of_word) if form] or [""]))
     return keywords, slips, near_misses
 

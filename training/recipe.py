@@ -19,6 +19,7 @@ class Source:
     name: str
     files: tuple[str, ...]  # patterns inside the data folder
     language: str = ""  # code, or a regular expression whose first group is looked for in the file's name
+    question_language: str = ""  # the same, of the questions; empty where it is that of their passages
     without_titles: str = ""  # file of article titles to leave out
     only_titles: str = ""  # file of article titles to keep
     neighbours_of: str = "question"  # what BM25 is asked with: "question" or "passage"
@@ -61,8 +62,11 @@ def _sources(entries: list[dict[str, Any]]) -> tuple[Source, ...]:
     return tuple(Source(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
 
 
-def read_source(source: Source, data: Path) -> Iterator[tuple[str, Paragraph]]:
-    """Yields (language, paragraph). Raises FileNotFoundError when a pattern matches nothing."""
+def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragraph]]:
+    """Yields (language, language of the questions, paragraph).
+
+    Raises FileNotFoundError when a pattern matches nothing, ValueError when a file's name has no language.
+    """
     without, only = (_titles(data, name) for name in (source.without_titles, source.only_titles))
     for pattern in source.files:
         paths = sorted(data.glob(pattern))
@@ -70,10 +74,11 @@ def read_source(source: Source, data: Path) -> Iterator[tuple[str, Paragraph]]:
             raise FileNotFoundError(f"{source.name}: nothing in {data} matches {pattern}")
         for path in paths:
             language = _language(source.language, path)
+            question_language = _language(source.question_language or source.language, path)
             for paragraph in read_paragraphs(path):
                 if paragraph.article in without or (only and paragraph.article not in only):
                     continue
-                yield language, paragraph
+                yield language, question_language, paragraph
 
 
 def _titles(data: Path, name: str) -> frozenset[str]:

@@ -101,7 +101,8 @@ def swapped(question: str, passage: str, elsewhere: list[str], language: str, rn
     """A near miss: one name, number or opposite of the question exchanged; empty without one.
 
     `elsewhere` holds names and numbers of the same article. Only what the passage lacks is used,
-    so that the passage can't happen to answer the new question.
+    so that the passage can't happen to answer the new question. `language` is that of question and passage;
+    empty where they differ: no opposites then, which a passage in another language lacks anyway.
     """
     choices: list[tuple[int, int, str]] = []
     for found in NAME_OR_NUMBER.finditer(question):

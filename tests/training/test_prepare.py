@@ -13,7 +13,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from training.examples import Prepared, Ragged
 from training.leakage import HeldOut
-from training.prepare import prepare
+from training.prepare import Asked, Collected, Passage, collect, prepare, reword
 from training.recipe import Recipe, Source, read_recipe
 from training.rewording import OtherWords, as_keywords, names_and_numbers, swapped
 from training.spans import sentence_around, token_span
@@ -183,6 +183,51 @@ def test_a_near_miss_takes_a_word_that_stands_between_the_same_two():
 )
 def test_a_word_is_left_alone_where_another_could_be_answered(question, passage):
     assert ROLES.exchanged(question, passage, random.Random(0)) == ""
+
+
+def near_misses(passage_language: str, question_language: str, texts: list[str]) -> set[str]:
+    """The near misses of questions about a passage that has none of their words, but for the empty ones."""
+    passages = [Passage("s", passage_language, "a", "Un texto.")]
+    questions = [Asked(0, question_language, text, (Answer(3, "texto"),)) for text in texts]
+    found = (reword(Collected(passages, questions, {}), random.Random(seed))[2] for seed in range(10))
+    return {text for row in found for text in row if text}
+
+
+def test_words_are_exchanged_only_where_question_and_passage_share_a_language():
+    # sixty words come before the two exchangeable ones, which would be "common" otherwise
+    padding = [f"w{i} w{i}" for i in range(60)] * 2
+    roles = [*padding, "say who is the captain of it", "say who is the goalkeeper of it"]
+    assert near_misses("en", "en", roles) == {roles[-1], roles[-2]}
+    assert near_misses("es", "en", roles) == set()
+
+
+def test_opposites_are_exchanged_only_where_question_and_passage_share_a_language():
+    assert near_misses("en", "en", ["who won it?"]) == {"who lost it?"}
+    assert near_misses("es", "en", ["who won it?"]) == set()
+    # read as Spanish, the language of the passage, "norte" had an opposite
+    assert near_misses("es", "de", ["wer baute norte?"]) == set()
+
+
+def test_a_file_name_says_the_language_of_its_questions_too(tmp_path):
+    content = (
+        '{"data": [{"title": "t", "paragraphs": [{"context": "ab cd", "qas": [{"id": 1, "question": "q", "answers":'
+        ' [{"text": "cd", "answer_start": 3}]}]}]}]}'
+    )
+    for name in ("dev-context-de-question-en.json", "dev-context-de-question-de.json"):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    path = tmp_path / "recipe.toml"
+    path.write_text(
+        'format = 1\n[[source]]\nname = "m"\nfiles = ["dev-*.json"]\nshare = 1.0\n'
+        'language = "context-(..)-"\nquestion_language = "question-(..)\\\\."\n',
+        encoding="utf-8",
+    )
+    both = collect(read_recipe(path), tmp_path)
+    assert [passage.language for passage in both.passages] == ["de"]
+    assert [question.language for question in both.questions] == ["de", "en"]
+
+
+def test_questions_are_in_the_language_of_their_passages_unless_a_recipe_says_otherwise(folder):
+    assert {question.language for question in collect(folder.recipe, folder.path).questions} == {"en"}
 
 
 def test_names_are_known_by_capitals_alone():
