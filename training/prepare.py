@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from training.examples import Prepared, Ragged
+from training.examples import Ints, Prepared, Ragged
 from training.leakage import HeldOut
 from training.neighbours import holds_answer, nearest
 from training.recipe import Recipe, Source, read_recipe, read_source
@@ -47,7 +47,7 @@ class Asked:
 class Collected:
     passages: list[Passage]
     questions: list[Asked]
-    dropped: dict[str, dict[str, int]]  # by source, then by reason
+    counts: dict[str, dict[str, int]]  # by source, then "kept" or why not
 
 
 def collect(recipe: Recipe, data: Path) -> Collected:
@@ -55,7 +55,7 @@ def collect(recipe: Recipe, data: Path) -> Collected:
     held_out = HeldOut.of(p for source in recipe.held_out for *_, p in read_source(source, data))
     passages: list[Passage] = []
     questions: list[Asked] = []
-    dropped: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for source in recipe.sources:
         known: dict[str, int | None] = {}  # passage text -> its index, None for a held-out one
         count: Counter[str] = Counter()
@@ -80,8 +80,8 @@ def collect(recipe: Recipe, data: Path) -> Collected:
                 else:
                     questions.append(Asked(index, question_language, question.text, question.answers))
                     count["kept"] += 1
-        dropped[source.name] = dict(count)
-    return Collected(passages, questions, dropped)
+        counts[source.name] = dict(count)
+    return Collected(passages, questions, counts)
 
 
 def find_neighbours(sources: Sequence[Source], collected: Collected) -> list[list[int]]:
@@ -152,18 +152,12 @@ def prepare(
     collected = collect(recipe, data)
     passages = list(_encoded(tokenizer, [passage.text for passage in collected.passages]))
     offsets = [np.array(encoding.offsets, np.int32).reshape(-1, 2) for encoding in passages]
-    spans, sentences, kept = [], [], []
-    for i, question in enumerate(collected.questions):
-        first = question.answers[0]
-        span = token_span(offsets[question.passage], first.start, first.end)
-        if span is not None:
-            kept.append(i)
-            spans.append(span)
-            sentences.append(
-                _sentence(collected.passages[question.passage].text, question, offsets[question.passage])
-            )
-    questions = [collected.questions[i] for i in kept]
-    collected = Collected(collected.passages, questions, collected.dropped)
+    collected, spans = _with_spans(collected, offsets)
+    questions = collected.questions
+    sentences = [
+        _sentence(collected.passages[question.passage].text, question, offsets[question.passage])
+        for question in questions
+    ]
     keywords, slips, near_misses = reword(collected, random.Random(seed))  # noqa: S311 (no secret)
     neighbours = find_neighbours(recipe.sources, collected)
     names = [source.name for source in recipe.sources]
@@ -194,14 +188,31 @@ def prepare(
         "questions with neighbours": sum(bool(row) for row in neighbours),
         "questions with a near miss": sum(bool(text) for text in near_misses),
         "questions whose sentence can be cut": int((prepared.sentence[:, 1] > 0).sum()),
-        "by source": collected.dropped,
+        "by source": collected.counts,
     }
     return prepared, card
 
 
-def _sentence(
-    text: str, question: Asked, offsets: np.ndarray[tuple[int, ...], np.dtype[np.int32]]
-) -> tuple[int, int]:
+def _with_spans(collected: Collected, offsets: Sequence[Ints]) -> tuple[Collected, list[tuple[int, int]]]:
+    """The questions whose answer has tokens, and the first and last of them; the others counted as not kept."""
+    questions: list[Asked] = []
+    spans: list[tuple[int, int]] = []
+    counts = {source: Counter(count) for source, count in collected.counts.items()}
+    for question in collected.questions:
+        first = question.answers[0]
+        span = token_span(offsets[question.passage], first.start, first.end)
+        if span is None:
+            source = collected.passages[question.passage].source
+            counts[source]["kept"] -= 1
+            counts[source]["answers without a token"] += 1
+        else:
+            questions.append(question)
+            spans.append(span)
+    by_source = {source: dict(count) for source, count in counts.items()}
+    return Collected(collected.passages, questions, by_source), spans
+
+
+def _sentence(text: str, question: Asked, offsets: Ints) -> tuple[int, int]:
     """The tokens of the answer's sentence, or (0, 0) when cutting it would leave an answer or nothing."""
     first = question.answers[0]
     start, end = sentence_around(text, first.start, first.end)

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.normalizers import Replace
 from tokenizers.pre_tokenizers import Whitespace
 
+from tests.training.conftest import squad_article, write_squad
 from training.examples import Prepared, Ragged
 from training.leakage import HeldOut
 from training.prepare import Asked, Collected, Passage, collect, prepare, reword
@@ -39,6 +42,18 @@ def test_held_out_contexts_and_questions_are_dropped(folder, tokenizer):
 def test_without_held_out_files_nothing_is_dropped(folder, tokenizer):
     _, card = prepare(Recipe(folder.recipe.sources, ()), folder.path, tokenizer, seed=0)
     assert card["by source"] == {"towns": {"kept": 10}}
+
+
+def test_a_question_whose_answer_has_no_token_is_not_counted_as_kept(tmp_path, tokenizer):
+    entries = [("It rains ★ often.", "Which sign?", "★"), ("It rains often.", "What does it do?", "rains")]
+    write_squad(tmp_path / "signs.json", [squad_article("Signs", entries)])
+    blind = Tokenizer.from_str(tokenizer.to_str())
+    blind.normalizer = Replace("★", "")
+    recipe = Recipe((Source("signs", ("signs.json",), language="en", share=1.0),), ())
+    prepared, card = prepare(recipe, tmp_path, blind, seed=0)
+    assert card["by source"] == {"signs": {"kept": 1, "answers without a token": 1}}
+    assert card["questions"] == 1
+    assert prepared.span.tolist() == [[1, 1]]
 
 
 def test_a_held_out_context_is_known_by_a_part_of_it_in_other_dress():
