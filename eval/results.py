@@ -234,6 +234,8 @@ def _points(difference: float, bounds: tuple[float, float] | None) -> str:
 def _made_with(run: Run) -> str:
     models = run.models
     packages = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    if _is_search_alone(run):
+        return f"no reader; {packages}"
     return (
         f"reader {models.get('reader')} `{str(models.get('reader checksum'))[:12]}`, "
         f"{models.get('passages read')} passages read; {packages}"

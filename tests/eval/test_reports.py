@@ -178,6 +178,10 @@ def test_what_each_part_adds_stands_beside_words_alone(
     assert results_main([str(tmp_path / name) for name in ways]) == 0
     page = capsys.readouterr().out
     section = page[page.index("## What each part adds") : page.index("## Commands")]
+    assert [line[:14] for line in page.splitlines() if line.startswith(("- no reader", "- reader"))] == [
+        "- no reader; ",
+        "- reader None ",
+    ]
     rows = [line for line in section.splitlines() if line.startswith("| set")]
     assert [row.split(" | ")[1] for row in rows] == ["words", "vectors", "both, fused, then the reader"]
     assert rows[0] == "| set (3) | words | 10 | 50.0 [20.0 80.0] | 100.0 | – | 2 | – |"
