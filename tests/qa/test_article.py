@@ -44,6 +44,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     ("question", "decides"),
     [
         ("Est-ce que Sanofi utilise OpenAI ?", "Le groupe pharmaceutique Sanofi s'en sert"),
+        ("Is OpenAI opening an office in France?", "OpenAI ouvre à Paris son premier bureau en France."),
         ("Does OpenAI have more than 1,000 employees?", "OpenAI compte aujourd'hui plus de 1 700 employés"),
         ("Julie Lavet a-t-elle travaillé pour le gouvernement ?", "elle a travaillé au sein du gouvernement"),
         ("Est-ce que Renault utilise OpenAI ?", None),
