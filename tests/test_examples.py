@@ -14,7 +14,8 @@ MODULES = [
     module.name
     for package in map(importlib.import_module, PACKAGES)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    if not module.name.endswith("__main__") and ".contenders" not in module.name  # rivals are not installed here
+    if not module.name.endswith("__main__")
+    and ".contenders" not in module.name  # rivals are not installed here
 ]
 
 
