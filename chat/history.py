@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chat.smalltalk import talk_of
 from index.errors import QuestionError
 from qa.conversation import Turn, understood
-from qa.questions import MOST_CHARACTERS, checked
+from qa.questions import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,8 @@ def turns_of(conversation: Iterable[Asked]) -> list[Turn]:
         if talk_of(asked.understood_as or asked.message) is not None:
             continue
         try:
-            meant = asked.understood_as or _meaning(asked.message, turns)
+            meant = asked.understood_as or understood(checked(asked.message), turns)
         except QuestionError:
             continue  # it was answered with that error
         turns.append(Turn(asked.message, meant, asked.answer))
     return turns
-
-
-def _meaning(message: str, turns: list[Turn]) -> str:
-    """As `QAPipeline.ask` understands it; QuestionError where that raises it."""
-    question = checked(message)
-    meant = understood(question, turns)
-    return meant if len(meant) <= MOST_CHARACTERS else question

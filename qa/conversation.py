@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from index.languages import ALL_FUNCTION_WORDS, fold, language_of
 from qa.answers import Answer
+from qa.questions import MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ _LONGEST_TURN = 3_000  # characters; a longer one would not help to understand, 
 def understood(question: str, history: Sequence[Turn]) -> str:
     """`question` as it would be asked without the conversation; unchanged when it stands alone.
 
+    Unchanged as well when a long turn would make it longer than a question may be, which nobody typed.
+
     >>> first = Turn("Que fait Sanofi ?", "Que fait Sanofi ?", "accélérer les tests")
     >>> understood("Et Orange ?", [first])
     'Que fait Orange ?'
@@ -109,6 +112,11 @@ def understood(question: str, history: Sequence[Turn]) -> str:
     history = [turn for turn in history if len(f"{turn.understood_as}{turn.answer}") <= _LONGEST_TURN]
     if not history:
         return question
+    completed = _by_itself(question, history)
+    return completed if len(completed) <= MOST_CHARACTERS else question
+
+
+def _by_itself(question: str, history: Sequence[Turn]) -> str:
     last = history[-1]
     if _BARE.match(question):
         return _completed(question, last)

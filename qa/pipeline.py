@@ -21,7 +21,7 @@ from qa.choice import Choice, choose
 from qa.confidence import Calibration, Models
 from qa.conversation import Turn, understood
 from qa.opening import open_models
-from qa.questions import MOST_CHARACTERS, checked
+from qa.questions import checked
 from qa.reader import Reader
 from qa.reading import read_until_settled
 from qa.retriever import HybridRetriever, Retriever
@@ -101,10 +101,7 @@ class QAPipeline:
         """
         if documents is not None:
             self._check(documents)
-        asked = checked(question)
-        meant = understood(asked, history)
-        if len(meant) > MOST_CHARACTERS:
-            meant = asked  # completed by a long turn: not what a person typed too much of
+        meant = understood(checked(question), history)
         found = self.retriever.retrieve(meant, self.settings.read, documents)
         choice = choose(
             meant,
