@@ -20,7 +20,7 @@ from eval.questions import (
     refuse,
 )
 from eval.run import Bench
-from eval.squad import PARTS, Selection, crossed, is_squad, read_squad
+from eval.squad import PARTS, Selection, crossed, is_squad, read_squad, with_unanswerable
 from index.errors import QuestionError
 from index.numbers import positive, probability
 from index.passages import Splitter
@@ -38,7 +38,9 @@ RETRIEVER_WEIGHTS: dict[str, dict[str, float]] = {
     "lexical": {"dense": 0.0},
 }
 """Name of a retriever → the weights that differ from the product's."""
-SQUAD_ONLY = ("open", "titles", "without", "part", "questions_from", "question_language", "skip_errors")
+SQUAD_ONLY = (
+    "open", "titles", "without", "part", "questions_from", "question_language", "unanswerable_from", "skip_errors",
+)  # fmt: skip
 """Options that mean something for files in SQuAD's format alone."""
 
 _T = TypeVar("_T")
@@ -186,6 +188,11 @@ def add_squad_options(parser: ArgumentParser) -> None:
     group.add_argument("--part", choices=PARTS, help="ask only about these articles, by position")
     group.add_argument("--questions-from", metavar="FILE", help="ask the questions of this parallel file")
     group.add_argument("--question-language", metavar="LANGUAGE", help="of --questions-from")
+    group.add_argument(
+        "--unanswerable-from",
+        metavar="FILE",
+        help="ask the unanswerable questions of this SQuAD 2.0 file too",
+    )
     group.add_argument("--skip-errors", action="store_true", help="leave out wrong answers, and say so")
 
 
@@ -204,12 +211,15 @@ def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
     sets = []
     for file, language in zip(files, languages, strict=True):
         prefix = f"{file.name.removesuffix('.gz').removesuffix('.json')}/"
-        found = read_squad(file, language, selection, options.skip_errors, prefix)
+        found = asked = read_squad(file, language, selection, options.skip_errors, prefix)
         if options.questions_from:
-            other = read_squad(
+            asked = read_squad(
                 Path(options.questions_from), options.question_language, selection, options.skip_errors
             )
-            found = crossed(other, found)
+            found = crossed(asked, found)
+        if options.unanswerable_from:
+            source = Path(options.unanswerable_from)
+            found = with_unanswerable(found, asked, read_squad(source, prefix=f"{source.name}/"))
         sets.append(found)
     return sets
 

@@ -24,6 +24,7 @@ _PATHS = frozenset(
         "titles",
         "without",
         "questions_from",
+        "unanswerable_from",
         "reader",
         "encoder",
         "calibration",

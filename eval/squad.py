@@ -118,6 +118,30 @@ def crossed(asked: QuestionSet, contexts: QuestionSet) -> QuestionSet:
     )
 
 
+def with_unanswerable(found: QuestionSet, asked: QuestionSet, source: QuestionSet) -> QuestionSet:
+    """`found`, and the questions of `source` that have no answer, put to the contexts they were written for.
+
+    `asked`: the set that is parallel to `found` (or `found` itself) and has its contexts in the words of
+    `source`. So SQuAD 2.0's questions can be put to XQuAD's translations. QuestionError when they share none.
+    """
+    written = {document.doc_id: _words(document.text) for document in asked.documents}
+    pairs = zip(asked.questions, found.questions, strict=True)
+    translated = {written[question.context]: gold for question, gold in pairs if question.context is not None}
+    contexts = {document.doc_id: translated.get(_words(document.text)) for document in source.documents}
+    added = [
+        replace(question, context=gold.context, language=gold.language)
+        for question in source.questions
+        if not question.answers and question.context and (gold := contexts[question.context]) is not None
+    ]
+    if not added:
+        raise QuestionError(
+            f"{source.name} has no unanswerable question of a context in {asked.name}; name the file "
+            "in the contexts' own words with --questions-from"
+        )
+    name = f"{found.name} and the unanswerable of {source.name}"
+    return replace(found, name=name, questions=(*found.questions, *added))
+
+
 def read_json(file: Path) -> Any:
     """The JSON in a file, gunzipped when its name ends so; QuestionError when it can't be read."""
     try:
@@ -140,6 +164,11 @@ def _opened(file: Path) -> IO[str]:
     if file.suffix == ".gz":
         return gzip.open(file, "rt", encoding="utf-8")
     return file.open(encoding="utf-8")
+
+
+def _words(text: str) -> str:
+    """What two copies of a text have in common, however their white space was treated."""
+    return " ".join(text.split())
 
 
 def _bare(identifier: str) -> str:

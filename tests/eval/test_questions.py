@@ -13,7 +13,7 @@ import pytest
 from eval.__main__ import main
 from eval.beir import read_beir
 from eval.questions import GoldAnswer, gold_errors, read_questions
-from eval.squad import Selection, crossed, is_squad, read_squad
+from eval.squad import Selection, crossed, is_squad, read_squad, with_unanswerable
 from index.documents import Document
 from index.errors import QuestionError
 
@@ -201,6 +201,24 @@ def test_crossed_files_ask_in_one_language_and_answer_in_the_other(tmp_path: Pat
     quay = read_squad(squad(tmp_path / "q.json", {"title": "A", "paragraphs": [QUAY]}), "fr")
     with pytest.raises(QuestionError, match="not parallel"):
         crossed(english, quay)
+
+
+def test_unanswerable_questions_are_put_to_the_translation_of_their_context(tmp_path: Path) -> None:
+    other = paragraph("The lighthouse is 42 m.", qa("1", "How high?", ("42 m", 18)))
+    own = {**PORT, "qas": [qa("1", "Quelle hauteur ?", ("42 mètres", PORT["context"].index("42 mètres")))]}
+    french = read_squad(squad(tmp_path / "fr.json", {"title": "A", "paragraphs": [own]}), "fr", prefix="fr/")
+    english = read_squad(squad(tmp_path / "en.json", {"title": "A", "paragraphs": [other]}), "en")
+    elsewhere = paragraph("The quay is long.", qa("3", "How deep?"))
+    spaced = paragraph(" The lighthouse  is 42 m.", qa("1", "How high?", ("42 m", 20)), qa("2", "How wide?"))
+    source = read_squad(squad(tmp_path / "two.json", {"title": "A", "paragraphs": [spaced, elsewhere]}), "en")
+    found = with_unanswerable(crossed(english, french), english, source)
+    assert [(q.question, q.language, q.context, len(q.answers)) for q in found.questions] == [
+        ("How high?", "en→fr", french.documents[0].doc_id, 1),
+        ("How wide?", "en→fr", french.documents[0].doc_id, 0),
+    ]
+    assert found.documents == french.documents
+    with pytest.raises(QuestionError, match="no unanswerable question of a context"):
+        with_unanswerable(french, french, source)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"data": 3}', '{"version": "x", "data": [3]}'])
