@@ -73,7 +73,7 @@ def _fit(options: argparse.Namespace) -> int:
         )
     asked = [one for source in sources for one in source.asked]
     leave_out = frozenset(options.leave_out)
-    before = Calibration.load(Path(options.calibration))
+    before = _limited(Calibration.load(Path(options.calibration)), options)
     judged = cross_validated(asked, before, leave_out)
     threshold = options.threshold if options.threshold is not None else threshold_for(judged, options.wrong)
     metrics = metrics_of(judged, threshold)
@@ -81,7 +81,6 @@ def _fit(options: argparse.Namespace) -> int:
         fit(asked, before, leave_out),
         models=models,
         threshold=round(threshold, 4),
-        settled=before.settled if options.settled is None else options.settled,
         fitted_on=_fitted_on(sources, metrics),
     )
     print(f"{len(judged):,} questions asked, cross-validated over articles\n")
@@ -93,9 +92,7 @@ def _fit(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    calibration = Calibration.load(Path(options.calibration))
-    if options.settled is not None:
-        calibration = replace(calibration, settled=options.settled)
+    calibration = _limited(Calibration.load(Path(options.calibration)), options)
     sources = [read_evidence(Path(file)) for file in options.evidence]
     other = next((source for source in sources if source.models != calibration.models), None)
     if other is not None:
@@ -108,6 +105,13 @@ def _check(options: argparse.Namespace) -> int:
     print(f"{len(judged):,} questions asked\n")
     _report(asked, judged, calibration, threshold, metrics_of(judged, threshold))
     return 0
+
+
+def _limited(calibration: Calibration, options: argparse.Namespace) -> Calibration:
+    """`calibration` with the limits of reading that are given."""
+    settled = calibration.settled if options.settled is None else options.settled
+    hopeless = calibration.hopeless if options.hopeless is None else options.hopeless
+    return replace(calibration, settled=settled, hopeless=hopeless)
 
 
 def _fitted_on(sources: Sequence[Evidence], metrics: Mapping[str, float | None]) -> dict[str, object]:
@@ -135,13 +139,18 @@ def _report(
 ) -> None:
     for name, value in metrics.items():
         print(f"  {name:<40}{'–' if value is None else f'{value:.3f}'}")
-    for title, model in (("ranking", calibration.ranking), ("confidence", calibration.confidence)):
+    models = {
+        "ranking": calibration.ranking,
+        "confidence": calibration.confidence,
+        "of its sentence": calibration.sentence,
+    }
+    for title, model in models.items():
         print(f"\n{title}: bias {model.bias:.3f}")
         print("  " + "  ".join(f"{name} {weight:.3f}" for name, weight in model.weights.items()))
     print(f"\nirrelevant below cosine {calibration.irrelevant:.3f}")
     less = stopping(asked, calibration)
     print(
-        f"\nreading until settled at {calibration.settled:g}: {less.unread:.1%} of the passages unread, "
+        f"\nreading until settled at {calibration.settled:g} or hopeless at {calibration.hopeless:g}: {less.unread:.1%} of the passages unread, "
         f"{less.unread_present:.1%} where the answer is there; {less.changed(threshold):.2%} of the questions end otherwise"
     )
     print("\nthreshold  answered  wrong  refused")
@@ -168,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_squad_options(gathering)
     add_product_options(gathering)
-    fitting = commands.add_parser("fit", help="fit both models to what was gathered")
+    fitting = commands.add_parser("fit", help="fit the models to what was gathered")
     fitting.add_argument("evidence", nargs="+", metavar="CACHE")
     fitting.add_argument("--out", default=str(CALIBRATION_FILE), metavar="FILE")
     fitting.add_argument(
@@ -194,6 +203,9 @@ def _parser() -> argparse.ArgumentParser:
             "--settled",
             type=probability,
             help="read no further once an answer is so likely, instead of as the calibration says",
+        )
+        command.add_argument(
+            "--hopeless", type=probability, help="read no further while none is so likely, likewise"
         )
     return parser
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from eval.artefact import whole
 from eval.judging import ENOUGH_F1
-from eval.metrics import best_over, token_f1
+from eval.metrics import best_over, holds, token_f1
 from eval.questions import Question, QuestionSet
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
@@ -51,6 +51,10 @@ class Asked:
     def right(self, candidate: Candidate) -> bool:
         """Would this candidate count as right?"""
         return self.f1[self.candidates.index(candidate)] >= ENOUGH_F1
+
+    def in_sentence(self, candidate: Candidate) -> bool:
+        """Does this candidate's sentence hold a gold answer?"""
+        return self.present and any(holds(candidate.sentence, gold, self.language) for gold in self.golds)
 
 
 def gather(

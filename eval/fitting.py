@@ -1,4 +1,4 @@
-"""Fits the calibration's two logistic models, and judges a fit on articles that it has not seen."""
+"""Fits the calibration's logistic models, and judges a fit on articles that it has not seen."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ _RELEVANT = (
 
 
 def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()) -> Calibration:
-    """`before` with both models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
+    """`before` with its models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
     calibration = replace(before, ranking=fit_ranking(asked, leave_out))
-    rows, right = [], []
+    rows, right, in_sentence = [], [], []
     for one in asked:
         if one.candidates:
             ranked = calibration.rank(one.candidates)
             rows.append(_kept(calibration.evidence(ranked), leave_out))
             right.append(float(one.right(ranked[0])))
+            in_sentence.append(float(one.in_sentence(ranked[0])))
     best = [max(c.scored.cosine for c in one.candidates) for one in asked if one.present and one.candidates]
     return replace(
         calibration,
         confidence=_logistic(rows, np.array(right)),
+        sentence=_logistic(rows, np.array(in_sentence)),
         irrelevant=round(float(np.percentile(best, _RELEVANT)), 4) if best else before.irrelevant,
     )
 

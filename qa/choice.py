@@ -22,7 +22,8 @@ _KEY_SENTENCES = 3  # in a summary
 _SHORTEST_SENTENCE = 10  # characters; less decides nothing
 _AS_GOOD = 0.75  # logits a further part may rank below the first
 
-_NEARNESS = 40.0  # logits that a cosine is worth between two sentences that may decide a yes/no question
+_SENTENCES = (Kind.EXPLANATION, Kind.DECISION)  # answered by a sentence
+_NEARNESS = 20.0  # logits that a cosine is worth between two sentences that may explain or decide
 
 # How likely answers are right that no reader gives, estimated on the dev questions of the article.
 _QUOTED = 0.8  # quoted words beside the name of the one who was asked about
@@ -81,9 +82,11 @@ def choose(
     candidates = read(kind)
     if not candidates:
         return Choice((), 0.0)
-    confidence = calibration.probability(candidates)
-    if kind is Kind.DECISION:
-        return Choice(_deciding_sentence(question, candidates, calibration, retriever), confidence)
+    confidence = calibration.probability(candidates, in_sentence=kind in _SENTENCES)
+    if kind in _SENTENCES:
+        candidates = _by_sentence(question, candidates, calibration, retriever)
+        if not candidates:
+            return Choice((), confidence)
     said = [candidates[0], *_further(kind, candidates, calibration)]
     # Two spans of one enumeration grow into the same part: it is said once.
     parts = {same_words(part.quote): part for part in [_part(kind, c, candidates) for c in reversed(said)]}
@@ -139,27 +142,34 @@ def _quotations(question: str, found: Sequence[ScoredPassage]) -> tuple[Part, ..
     return tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
 
 
-def _deciding_sentence(
+def _by_sentence(
     question: str, candidates: Sequence[Candidate], calibration: Calibration, retriever: Retriever
-) -> tuple[Part, ...]:
-    """The sentence that decides a yes/no question; the product never says yes or no itself.
+) -> list[Candidate]:
+    """The candidates that stand in a sentence, those first whose sentence is near to the question as a whole.
 
-    A reader marks something in it, if not an answer; among the sentences with a mark, nearness helps to choose.
+    What explains or decides is said in a sentence. A reader marks something in it, if not an answer; among
+    the sentences with a mark, nearness helps to choose.
     """
-    passages = {c.scored.passage.passage_id: c.scored.passage for c in candidates}
-    weighed: list[tuple[float, Citation]] = []
-    for cosine, sentence in _weighed(question, list(passages.values()), retriever):
-        marked = [
-            calibration.ranking.logit(candidate.evidence)
-            for candidate in candidates
-            if sentence.start <= candidate.scored.passage.start + candidate.span.start < sentence.end
-            and sentence.passage.doc_id == candidate.scored.passage.doc_id
-        ]
-        if marked:
-            weighed.append((max(marked) + _NEARNESS * cosine, sentence))
-    if not weighed:
-        return ()
-    return (Part((max(weighed, key=lambda one: one[0])[1],)),)
+    standing = [
+        (candidate, sentence)
+        for candidate in candidates
+        if _says_something(candidate.scored.passage, sentence := candidate.sentence)
+    ]
+    if not standing:
+        return []
+    sentences = list(dict.fromkeys(sentence for _, sentence in standing))
+    cosines = dict(zip(sentences, retriever.cosines(question, sentences), strict=True))
+
+    def worth(one: tuple[Candidate, str]) -> float:
+        return calibration.ranking.logit(one[0].evidence) + _NEARNESS * cosines[one[1]]
+
+    return [candidate for candidate, _ in sorted(standing, key=worth, reverse=True)]
+
+
+def _says_something(passage: Passage, sentence: str) -> bool:
+    """Is it more than a heading or a word?"""
+    is_heading = sentence.startswith("#") or sentence == passage.heading
+    return not is_heading and len(sentence) > _SHORTEST_SENTENCE
 
 
 def _summary(
@@ -190,8 +200,7 @@ def _weighed(
     citations = []
     for passage in passages:
         for sentence in split_sentences(passage.text):
-            words = passage.text[sentence.start : sentence.end]
-            if not words.startswith("#") and words != passage.heading and len(words) > _SHORTEST_SENTENCE:
+            if _says_something(passage, passage.text[sentence.start : sentence.end]):
                 citations.append(
                     Citation(passage, passage.start + sentence.start, passage.start + sentence.end)
                 )

@@ -1,7 +1,7 @@
 """From a reader's scores to one probability that means something.
 
-Two logistic models over the same evidence, fitted by `python -m eval.calibrate` and kept as a
-readable file beside the reader: one orders the candidates, the other says how likely the first is right.
+Logistic models over the same evidence, fitted by `python -m eval.calibrate` and kept as a readable file beside
+the reader: one orders the candidates, one says how likely the first is right, one how likely its sentence holds the answer.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from index.documents import ScoredPassage
 from index.encoder import Encoder
 from index.errors import ModelError
 from index.lexical import terms
+from index.sentences import covering
 from qa.answers import Span
 from qa.reader import READER_FOLDER, Reader
 
 CALIBRATION_FILE = READER_FOLDER / "calibration.json"
-FORMAT = 2
+FORMAT = 3
 _WAY_OUT = "restore it from the repository, or fit another: python -m eval.calibrate --help"
 _MOST_TERMS = 0.5  # a passage that holds this share of a question's terms is about it, whatever its vector
 
@@ -47,11 +48,20 @@ class Candidate:
     scored: ScoredPassage
     span: Span
     null: float  # the reader's "no answer" logits in this passage, added
+    elsewhere: float = (
+        0.0  # share of the question's terms, by rarity, that its passage holds, but not near it
+    )
 
     @property
     def quote(self) -> str:
         """The words of the span."""
         return self.scored.passage.text[self.span.start : self.span.end]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence, or sentences, that the span stands in."""
+        text = self.scored.passage.text
+        return text[slice(*covering(text, self.span.start, self.span.end, (0, len(text))))]
 
     @property
     def evidence(self) -> dict[str, float]:
@@ -89,9 +99,11 @@ class Calibration:
 
     models: Models
     ranking: Logistic
-    confidence: Logistic
+    confidence: Logistic  # of a span
+    sentence: Logistic  # of the sentence around it
     threshold: float  # probability below which an answer is refused
     settled: float  # probability from which no further passages are read
+    hopeless: float  # probability below which none are
     irrelevant: float  # best cosine below which no passage counts as being about the question
     fitted_on: Mapping[str, Any]
 
@@ -108,8 +120,10 @@ class Calibration:
                 models=Models(**values["models"]),
                 ranking=Logistic(**values["ranking"]),
                 confidence=Logistic(**values["confidence"]),
+                sentence=Logistic(**values["sentence"]),
                 threshold=values["threshold"],
                 settled=values["settled"],
+                hopeless=values["hopeless"],
                 irrelevant=values["irrelevant"],
                 fitted_on=values["fitted_on"],
             )
@@ -124,9 +138,10 @@ class Calibration:
         """The candidates, the likeliest first."""
         return sorted(candidates, key=lambda candidate: -self.ranking.logit(candidate.evidence))
 
-    def probability(self, ranked: Sequence[Candidate]) -> float:
-        """How likely the first of `ranked` is right, given the others; 0 without any."""
-        return self.confidence.probability(self.evidence(ranked)) if ranked else 0.0
+    def probability(self, ranked: Sequence[Candidate], in_sentence: bool = False) -> float:
+        """How likely the first of `ranked` is right, or its sentence, given the others; 0 without any."""
+        model = self.sentence if in_sentence else self.confidence
+        return model.probability(self.evidence(ranked)) if ranked else 0.0
 
     def evidence(self, ranked: Sequence[Candidate]) -> dict[str, float]:
         """What the confidence model weighs: the first candidate's evidence and how the others compare."""

@@ -27,9 +27,20 @@ def read_until_settled(
         wave, left = found[first : first + WAVE], found[first + WAVE :]
         readings = reader.read(question, [scored.passage for scored in wave])
         candidates = calibration.rank([*candidates, *candidates_of(wave, readings)])
+        if is_hopeless(candidates, calibration):
+            break
         if kind is not Kind.LIST and is_settled(candidates, left, calibration):
             break  # a list may have members anywhere
     return candidates
+
+
+def is_hopeless(candidates: Sequence[Candidate], calibration: Calibration) -> bool:
+    """Is the first of `candidates` so unlikely that the passages behind it won't have the answer either?
+
+    They are less near to the question. On the questions the calibration was fitted on, a limit of 0.03 ends the reading of a fifth
+    of them after two passages, and costs as many right answers as wrong ones: two of 2,721.
+    """
+    return calibration.probability(candidates) < calibration.hopeless
 
 
 def is_settled(

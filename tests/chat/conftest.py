@@ -109,6 +109,7 @@ def small_pipeline() -> QAPipeline:
         models=Models.of(HashEncoder(), KeywordReader()),
         ranking=margin,
         confidence=margin,
+        sentence=margin,
         threshold=0.5,
     )
     return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, None, collection)

@@ -43,6 +43,7 @@ def product(reader: KeywordReader | None = None, documents: tuple[Document, ...]
         models=Models.of(HashEncoder(), KeywordReader()),
         ranking=model,
         confidence=model,
+        sentence=model,
         threshold=0.5,
     )
     return QAPipeline(

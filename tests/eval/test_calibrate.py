@@ -55,6 +55,22 @@ def test_the_order_is_learned_from_pairs(questions: list[Asked]) -> None:
     assert ranking.logit(better.evidence) > ranking.logit(worse.evidence)
 
 
+def test_a_sentence_can_be_right_where_the_span_in_it_is_not() -> None:
+    """One question in three is right, in another third only the sentence around the span holds the gold words."""
+    rng = np.random.default_rng(2)
+
+    def one(number: int) -> Asked:
+        kind, noise = number % 3, float(rng.normal())
+        text = ("gold", "the words of gold were long and many", "wrong")[kind]
+        found = (candidate(text, noise - kind), candidate("other", -9.0))
+        return Asked("?", f"article {number % 10}", "en", ("gold",), True, found)
+
+    fitted = fit([one(number) for number in range(300)], BEFORE)
+    ranked = [candidate("the words of gold were long and many", -1.0), candidate("other", -9.0)]
+    span, sentence = fitted.probability(ranked), fitted.probability(ranked, in_sentence=True)
+    assert (span, sentence) == (pytest.approx(0.33, abs=0.1), pytest.approx(0.66, abs=0.12))
+
+
 def test_the_confidence_is_calibrated_on_articles_it_has_not_seen(questions: list[Asked]) -> None:
     judged = cross_validated(questions, BEFORE)
     assert len(judged) == 300
@@ -184,21 +200,22 @@ def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questio
 
 
 @pytest.mark.parametrize(
-    ("gold_first", "settled", "unread", "changed"),
+    ("gold_first", "settled", "hopeless", "unread", "changed"),
     [
-        (True, 0.4, 0.5, 0.0),  # the answer is in the first two passages: the other two can wait
-        (True, 1.0, 0.0, 0.0),  # never sure enough
-        (False, 0.4, 0.0, 0.0),  # nothing likely in the first two
-        (False, 0.0, 0.5, 1.0),  # settled by anything: the answer is missed
+        (True, 0.4, 0.0, 0.5, 0.0),  # the answer is in the first two passages: the other two can wait
+        (True, 1.0, 0.0, 0.0, 0.0),  # never sure enough
+        (False, 0.4, 0.0, 0.0, 0.0),  # nothing likely in the first two
+        (False, 0.0, 0.0, 0.5, 1.0),  # settled by anything: the answer is missed
+        (False, 0.4, 0.1, 0.5, 1.0),  # given up too soon
     ],
 )
 def test_what_is_left_unread_and_what_it_changes(
-    gold_first: bool, settled: float, unread: float, changed: float
+    gold_first: bool, settled: float, hopeless: float, unread: float, changed: float
 ) -> None:
     gold = candidate("gold", 15.0, cosine=0.9 if gold_first else 0.7)
     others = [candidate(f"wrong {i}", -9.0, cosine=0.8 - 0.03 * i) for i in range(3)]
     found = (gold, *others) if gold_first else (*others, gold)
-    calibration = replace(BEFORE, settled=settled)
+    calibration = replace(BEFORE, settled=settled, hopeless=hopeless)
     less = stopping([Asked("Quel mot ?", "A", "en", ("gold",), True, found)], calibration)
     assert (less.unread, less.unread_present, less.changed(0.25)) == (unread, unread, changed)
 

@@ -23,6 +23,7 @@ def product(*texts: str, threshold: float = 0.5) -> QAPipeline:
         models=Models.of(HashEncoder(), KeywordReader()),
         ranking=model,
         confidence=model,
+        sentence=model,
         threshold=threshold,
         irrelevant=0.3,
     )

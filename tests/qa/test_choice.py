@@ -1,5 +1,13 @@
 """What is quoted for the kinds of question that a span does not answer."""
 
+from collections.abc import Sequence
+
+import pytest
+
+from index.documents import Passage
+from index.sentences import split_sentences
+from qa.answers import Span
+from qa.reader import Reading
 from tests.qa.counting_reader import CountingReader
 from tests.qa.small_product import product
 
@@ -14,6 +22,37 @@ Les bateaux Iris, Jade et Perle sont vendus. Le phare reste ouvert toute la nuit
 def test_a_yes_no_question_gets_the_sentence_that_decides() -> None:
     answer = product(COUNCIL).ask("Le phare reste-t-il ouvert la nuit ?", threshold=0.0)
     assert answer.text == "Le phare reste ouvert toute la nuit aux visiteurs."
+
+
+class FirstWordsReader:
+    """Marks the first word of every sentence, the earlier the surer."""
+
+    name, checksum = "first words", "k1"
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [self._read(passage.text) for passage in passages]
+
+    def _read(self, text: str) -> Reading:
+        starts = [sentence.start for sentence in split_sentences(text)]
+        spans = (Span(start, start + 2, 0.1 * (9 - place)) for place, start in enumerate(starts))
+        return Reading(tuple(spans), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Pourquoi le port est-il vide, quelle tempête a chassé les bateaux ?", "Le port est vide : la tempête a chassé les bateaux."),
+        ("Est-ce que la maire est à la fête du quai ?", "La maire est à la fête du quai."),
+    ],
+)  # fmt: skip
+def test_what_explains_or_decides_is_the_sentence_nearest_to_the_question(
+    question: str, expected: str
+) -> None:
+    text = "# Le port vide\n\nLe vent tourne. Le port est vide : la tempête a chassé les bateaux. La maire est à la fête du quai."
+    pipeline = product(text)
+    pipeline.reader = FirstWordsReader()
+    assert pipeline.ask(question, threshold=0.0).text == expected
+    assert pipeline.ask("Qui est la maire ?", threshold=0.0).text != expected
 
 
 def test_a_summary_waits_for_no_reader() -> None:

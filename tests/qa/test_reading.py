@@ -13,7 +13,7 @@ from tests.qa.counting_reader import CountingReader
 SURE = "Le capitaine est Yves."
 OTHERS = ("Le port grandit.", "Le vent tourne.", "La mer monte.", "Le quai dort.")
 MARGIN = Logistic(0.0, {"margin": 1.0})
-CALIBRATION = replace(Calibration.load(), ranking=MARGIN, confidence=MARGIN, settled=0.9)
+CALIBRATION = replace(Calibration.load(), ranking=MARGIN, confidence=MARGIN, settled=0.9, hopeless=0.0)
 
 
 def found(
@@ -52,6 +52,13 @@ def test_an_answer_is_found_however_late_it_stands() -> None:
     quotes, read = read_of(found(*OTHERS, SURE))
     assert quotes[0] == "est Yves"
     assert read == [*OTHERS, SURE]
+
+
+def test_where_the_best_passages_have_nothing_like_an_answer_the_others_are_not_read() -> None:
+    reader = CountingReader()
+    hopeless = replace(CALIBRATION, hopeless=0.9)
+    read_until_settled("Qui est là ?", Kind.LIST, found(SURE, *OTHERS), reader, hopeless)
+    assert [text for _, text in reader.seen] == [SURE, OTHERS[0]]
 
 
 def test_the_members_of_a_list_are_looked_for_everywhere() -> None:
