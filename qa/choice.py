@@ -22,7 +22,7 @@ _KEY_SENTENCES = 3  # in a summary
 _SHORTEST_SENTENCE = 10  # characters; less decides nothing
 _AS_GOOD = 0.75  # logits a further part may rank below the first
 
-_SENTENCES = (Kind.EXPLANATION, Kind.DECISION)  # answered by a sentence
+_SENTENCES = (Kind.EXPLANATION, Kind.DECISION, Kind.QUOTATION)  # answered by a sentence
 _NEARNESS = 20.0  # logits that a cosine is worth between two sentences that may explain or decide
 
 # How likely answers are right that no reader gives, estimated on the dev questions of the article.

@@ -120,7 +120,10 @@ _QUOTATION = (
     r"|\bque (?:dijo|dice|declaro|ha dicho|afirmo)\b|\bpalabras\b|\bcomentario\b"
     r"|\bwas (?:sagte?|meinte?)\b|\bwas hat .*\bgesagt\b|\bzitat\b|\bmit welchen worten\b"
     r"|\bcosa (?:ha detto|dice|ha dichiarato)\b|\bche cosa (?:ha detto|dice)\b|\bparole\b|\bo que (?:disse|diz|declarou)\b"
-    r"|ماذا (?:قال|يقول|تقول|صرح)|说了什么|说什么|怎么说|的原话|ما قول"
+    r"|\b(?:que|qu'en) pens(?:e|ent|ait)\b|\b(?:l'avis|l'opinion|le point de vue) d(?:e|u|es)?\b|\bwhat (?:does|did|do) .*\bthink\b|\w's (?:opinion|view)s?\b"
+    r"|\bwas (?:denk(?:t|en)|halt .*\bd?a?von|meint)\b|\bmeinung von\b|\bque (?:piensa|opina)n?\b|\bopinion de\b|\bcosa (?:ne )?pensa\b"
+    r"|\bopinione d(?:i|el|ella)\b|\bo que (?:pensa|acha)\b|\bopiniao d[eoa]\b"
+    r"|ماذا (?:قال|يقول|تقول|صرح)|ما رأي|说了什么|说什么|怎么说|的原话|怎么看|的看法|ما قول"
 )
 _EXPLANATION = (
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bde quelle (?:maniere|facon)\b|\ben quoi\b|\bgrace a quoi\b|\bpar quels? moyens?\b"
