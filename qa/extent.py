@@ -21,7 +21,7 @@ _QUOTED = re.compile(
 
 def extent(kind: Kind, passage: Passage, start: int, end: int) -> tuple[int, int]:
     """The range of `passage.text` to quote for the span `start:end`."""
-    if kind in (Kind.EXPLANATION, Kind.DECISION, Kind.QUOTATION, Kind.SUMMARY):
+    if kind.is_told_in_a_sentence:
         return _sentence(passage.text, start, end)
     if kind is Kind.LIST:
         return _enumeration(passage.text, start, end)

@@ -35,6 +35,11 @@ class Kind(Enum):
     LIST = "list"  # all members
     SUMMARY = "summary"  # key sentences
 
+    @property
+    def is_told_in_a_sentence(self) -> bool:
+        """Is a sentence the shortest good answer?"""
+        return self in (Kind.EXPLANATION, Kind.DECISION, Kind.QUOTATION)
+
 
 def cleaned(question: str) -> str:
     """The question without surrounding or repeated white space, nor what no model could read.
@@ -67,7 +72,8 @@ def kind_of(question: str) -> Kind:
     """
     words = _COURTESY.sub("", fold(question).replace("’", "'"))
     for kind, pattern in _KINDS:
-        if pattern.search(words) and not (kind is Kind.SUMMARY and _ASKS_FOR_A_FACT.match(words)):
+        about_it = kind in (Kind.SUMMARY, Kind.QUOTATION) and _ASKS_FOR_A_FACT.match(words)
+        if pattern.search(words) and not about_it:  # "Who wrote the summary?" wants none
             return kind
     if _DECISION.search(words) and not _asks_what_in_german(question):
         return Kind.DECISION
@@ -95,7 +101,7 @@ def subject_of(summary_question: str) -> str:
 
 _KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
 _GERMAN_WHAT = re.compile(
-    r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun)\b"
+    r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun|halten|denken|meinen|kosten|bieten|bringen|bedeuten)\b"
 )
 _COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
     r"^\W*(?:(?:can|could|would|will) you (?:please )?(?:tell|say|explain|show)(?: me| us)?(?: please)?|do you know"
@@ -106,7 +112,10 @@ _COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
     r"|wer|wen|wem|was|wann|wo|wie|warum|welche[mnrs]?|quien(?:es)?|cual(?:es)?|cuando|donde|cuant[oa]s?|como|por que"
     r"|chi|cosa|che|quale|quali|dove|quando|quant[oiea]|perche|quem|qual|quais|onde)\b)"
 )
-_ASKS_FOR_A_FACT = re.compile(r"\W*(?:qui|who|ou|where|quand|when|combien|wer|wo|wann|quien|chi)\b")
+_ASKS_FOR_A_FACT = re.compile(
+    r"\W*(?:qui|ou|quand|combien|a quelle date|who|where|when|how (?:many|much|long|old)|wer|wo|wann|wie ?viele?|wie (?:lange|hoch|alt)"
+    r"|quien(?:es)?|donde|cuando|cuant[oa]s?|chi|dove|quando|quant[oiae]|quem|onde|quantos|quantas)\b"
+)
 _SUMMARY = (
     r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"
     r"|\briassum|\bsintesi\b|\bl'essentiel de\b|\bmain points?\b|\bwhat is (?:this|the) (?:article|text|document) about"
@@ -115,15 +124,23 @@ _SUMMARY = (
 _QUOTATION = (
     r"\b(?:que|qu'|quoi) ?(?:dit|declare|affirme|repond|demande|ironise|commente|a (?:\w+ )?(?:dit|declare|affirme))\b"
     r"|\bqu'(?:a|ont)(?:-t-(?:il|elle|on))? ?(?:\w+ ){0,3}(?:dit|declare|affirme|repondu|lance)\b|\bqu'est-ce que .*\b(?:dit|declare)\b"
-    r"|\bquels? (?:propos|mots)\b|\bquelle (?:citation|formule|phrase|declaration|critique ironique)\b|\bcitation de\b"
+    r"|\bquels? (?:propos|mots)\b(?! cles\b)|\bquelle (?:citation|formule(?! (?:d|chimi|mathema|tarif))|phrase|declaration|critique ironique)\b|\bcitation de\b"
     r"|\bwhat (?:did|does|has|do) .*\b(?:say|said|declare[sd]?|comment(?:ed)?)\b|\bquote\b|\bin (?:his|her|their) (?:own )?words\b"
     r"|\bque (?:dijo|dice|declaro|ha dicho|afirmo)\b|\bpalabras\b|\bcomentario\b"
-    r"|\bwas (?:sagte?|meinte?)\b|\bwas hat .*\bgesagt\b|\bzitat\b|\bmit welchen worten\b"
+    r"|\bwas sagte?\b|\bwas hat .*\bgesagt\b|\bzitat\b|\bmit welchen worten\b"
     r"|\bcosa (?:ha detto|dice|ha dichiarato)\b|\bche cosa (?:ha detto|dice)\b|\bparole\b|\bo que (?:disse|diz|declarou)\b"
-    r"|\b(?:que|qu'en) pens(?:e|ent|ait)\b|\b(?:l'avis|l'opinion|le point de vue) d(?:e|u|es)?\b|\bwhat (?:does|did|do) .*\bthink\b|\w's (?:opinion|view)s?\b"
-    r"|\bwas (?:denk(?:t|en)|halt .*\bd?a?von|meint)\b|\bmeinung von\b|\bque (?:piensa|opina)n?\b|\bopinion de\b|\bcosa (?:ne )?pensa\b"
-    r"|\bopinione d(?:i|el|ella)\b|\bo que (?:pensa|acha)\b|\bopiniao d[eoa]\b"
-    r"|ماذا (?:قال|يقول|تقول|صرح)|ما رأي|说了什么|说什么|怎么说|的原话|怎么看|的看法|ما قول"
+    r"|ماذا (?:قال|يقول|تقول|صرح)|说了什么|说什么|怎么说|的原话|ما قول"
+)
+_OPINION = (  # what somebody thinks: from the question's first word on, since "l'avis" and "the view" are things as well
+    r"|^\W*(?:que|qu'en|qu'est-ce qu(?:e |'en |')(?:.{0,40}\s)?)\s?pens(?:e|ent|ait|aient)\b(?! \w+(?:er|ir|re)\b)"
+    r"|^\W*quel(?:le)? (?:est|etait) (?:(?:l'|son |leur )(?:avis|opinion)|(?:le|son|leur) point de vue)\b"
+    r"|^\W*what (?:does|did|do) .{1,60}\bthink\b(?! tank)|^\W*what (?:is|are|was|were) (?:.{1,60}'s?|his|her|their) (?:opinions?|views?|point of view)\b"
+    r"|^\W*what (?:is|was) the (?:opinion|point of view) of\b"
+    r"|^\W*was (?:denk(?:t|en)|mein(?:t|en|te|ten))\b(?! (?:der|das|ein) (?:begriff|wort|ausdruck)\b)|^\W*was ist die meinung von\b"
+    r"|^\W*was (?:halt|halten|hielt|hielten) .*(?:davon|von (?!unten|oben|aussen|innen)(?:[\w'-]+ ?){1,4})\W*$"
+    r"|^\W*que (?:piensan?|opinan?)\b(?! \w+(?:ar|er|ir)\b)|^\W*(?:cual es la|que) opinion (?:de|tienen?)\b"
+    r"|^\W*(?:che )?cosa (?:ne )?pensano?\b|^\W*qual e l'opinione\b|^\W*o que (?:pensam?|acham?)\b|^\W*qual e a opiniao\b"
+    r"|ما رأي(?!ت)|ماذا يعتقد|怎么看待|怎么看[？?]?$|对.+怎么看|什么看法|看法是什么"
 )
 _EXPLANATION = (
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bde quelle (?:maniere|facon)\b|\ben quoi\b|\bgrace a quoi\b|\bpar quels? moyens?\b"
@@ -149,7 +166,7 @@ _KINDS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (Kind.SUMMARY, _SUMMARY),
-        (Kind.QUOTATION, _QUOTATION),
+        (Kind.QUOTATION, _QUOTATION + _OPINION),
         (Kind.EXPLANATION, _EXPLANATION),
         (Kind.LIST, _LIST),
     )
@@ -164,5 +181,5 @@ _ASKS = re.compile(
     r"|wer|wen|wem|wessen|was|wann|wo|wohin|woher|wie|wieviel|warum|welche[mnrs]?|wofur|womit|woran|worum"
     r"|chi|cosa|che|quale|quali|quando|dove|quanto|quanti|quanta|quante|come|perche"
     r"|quem|qual|quais|onde|quantos|quantas)\b|[谁何哪几]|什么|多少|多久|怎"
-    r"|\b(?:من|ما|ماذا|متى|اين|كم|كيف|لماذا|اي)\b"
+    r"|\b(?:من|ما|ماذا|متى|[اأ]ين|كم|كيف|لماذا|[اأ]ي)\b"
 )
