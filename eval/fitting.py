@@ -105,6 +105,8 @@ class Judged:
     confidence: float
     right: bool
     f1: float
+    of_sentence: float  # the confidence in the sentence around it
+    in_sentence: bool  # does that hold a gold answer?
 
 
 def cross_validated(
@@ -134,13 +136,21 @@ def judge(asked: Sequence[Asked], calibration: Calibration) -> Iterator[Judged]:
     for one in asked:
         ranked = calibration.rank(one.candidates)
         f1 = one.f1[one.candidates.index(ranked[0])] if ranked else 0.0
-        right = bool(ranked) and one.right(ranked[0])
-        yield Judged(one.present, calibration.probability(ranked), right, f1)
+        yield Judged(
+            one.present,
+            confidence=calibration.probability(ranked),
+            right=bool(ranked) and one.right(ranked[0]),
+            f1=f1,
+            of_sentence=calibration.probability(ranked, in_sentence=True),
+            in_sentence=bool(ranked) and one.in_sentence(ranked[0]),
+        )
 
 
 def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | None]:
     """What the report and the calibration file say of a fit at a threshold."""
     confidences, right = _columns(judged)
+    of_sentence = np.array([one.of_sentence for one in judged])
+    in_sentence = np.array([float(one.in_sentence) for one in judged])
     present = np.array([float(one.present) for one in judged])
     given = confidences >= threshold
     return {
@@ -155,6 +165,10 @@ def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | 
         "wrong among given": _share(1 - right[given]),
         "refused, answer absent": _share(1 - given[present == 0].astype(float)),
         "answer absent, refused": _share(1 - present[~given]),
+        "sentence: AUROC right": auroc(of_sentence, in_sentence),
+        "sentence: ECE": ece(of_sentence, in_sentence),
+        "sentence: Brier": brier(of_sentence, in_sentence),
+        "sentence: wrong among given": _share(1 - in_sentence[of_sentence >= threshold]),
     }
 
 

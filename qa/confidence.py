@@ -121,10 +121,10 @@ class Calibration:
                 ranking=Logistic(**values["ranking"]),
                 confidence=Logistic(**values["confidence"]),
                 sentence=Logistic(**values["sentence"]),
-                threshold=values["threshold"],
-                settled=values["settled"],
-                hopeless=values["hopeless"],
-                irrelevant=values["irrelevant"],
+                threshold=float(values["threshold"]),
+                settled=float(values["settled"]),
+                hopeless=float(values["hopeless"]),
+                irrelevant=float(values["irrelevant"]),
                 fitted_on=values["fitted_on"],
             )
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -90,19 +90,19 @@ def test_what_is_not_fitted_is_kept(questions: list[Asked]) -> None:
 
 def test_the_threshold_is_the_lowest_that_keeps_its_promise() -> None:
     judged = [
-        Judged(True, c, r, 0.0)
+        Judged(True, c, r, 0.0, c, r)
         for c, r in ((0.9, True), (0.8, True), (0.7, False), (0.6, True), (0.5, False))
     ]
     assert threshold_for(judged, 0.0) == 0.8
     assert threshold_for(judged, 0.3) == 0.6
     assert threshold_for(judged, 1.0) == 0.5
     with pytest.raises(QuestionError, match="no threshold"):
-        threshold_for([Judged(True, 0.5, False, 0.0)], 0.2)
+        threshold_for([Judged(True, 0.5, False, 0.0, 0.5, False)], 0.2)
 
 
 def test_a_question_without_candidates_is_refused() -> None:
     nothing = Asked("?", "a", "en", ("gold",), True, ())
-    assert list(judge([nothing], BEFORE)) == [Judged(True, 0.0, False, 0.0)]
+    assert list(judge([nothing], BEFORE)) == [Judged(True, 0.0, False, 0.0, 0.0, False)]
 
 
 def test_evidence_is_read_as_it_was_written(tmp_path: Path, questions: list[Asked]) -> None:

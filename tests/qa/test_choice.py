@@ -1,5 +1,6 @@
 """What is quoted for the kinds of question that a span does not answer."""
 
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -53,6 +54,26 @@ def test_what_explains_or_decides_is_the_sentence_nearest_to_the_question(
     pipeline.reader = FirstWordsReader()
     assert pipeline.ask(question, threshold=0.0).text == expected
     assert pipeline.ask("Qui est la maire ?", threshold=0.0).text != expected
+
+
+def test_a_sentence_of_six_characters_can_decide() -> None:
+    pipeline = product("市长在码头。")
+    pipeline.reader = FirstWordsReader()
+    assert pipeline.ask("市长在码头吗？", threshold=0.0).text == "市长在码头。"
+
+
+def test_the_confidence_is_that_of_the_sentence_which_is_said() -> None:
+    """The reader is surest of the first sentence; nearness chooses the last, of which it is less sure."""
+    pipeline = product("Le vent tourne au large. Le port est vide : la tempête a chassé les bateaux.")
+    pipeline.reader = FirstWordsReader()
+    said = pipeline.ask("Pourquoi le port est-il vide, quelle tempête a chassé les bateaux ?", threshold=0.0)
+    first = pipeline.ask("Qui tourne ?", threshold=0.0)
+    assert said.text == "Le port est vide : la tempête a chassé les bateaux."
+    assert (first.confidence, said.confidence) == (pytest.approx(sigmoid(0.9)), pytest.approx(sigmoid(0.8)))
+
+
+def sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
 
 
 def test_a_summary_waits_for_no_reader() -> None:
