@@ -219,7 +219,8 @@ def squad_sets(files: Sequence[Path], options: Namespace) -> list[QuestionSet]:
             found = crossed(asked, found)
         if options.unanswerable_from:
             source = Path(options.unanswerable_from)
-            found = with_unanswerable(found, asked, read_squad(source, prefix=f"{source.name}/"))
+            other = read_squad(source, None, None, options.skip_errors, f"{prefix}{source.name}/")
+            found = with_unanswerable(found, asked, other)
         sets.append(found)
     return sets
 

@@ -122,16 +122,19 @@ def with_unanswerable(found: QuestionSet, asked: QuestionSet, source: QuestionSe
     """`found`, and the questions of `source` that have no answer, put to the contexts they were written for.
 
     `asked`: the set that is parallel to `found` (or `found` itself) and has its contexts in the words of
-    `source`. So SQuAD 2.0's questions can be put to XQuAD's translations. QuestionError when they share none.
+    `source`. So SQuAD 2.0's questions can be put to XQuAD's translations; those that `asked` has are not put twice.
+    QuestionError when they share none.
     """
     written = {document.doc_id: _words(document.text) for document in asked.documents}
     pairs = zip(asked.questions, found.questions, strict=True)
     translated = {written[question.context]: gold for question, gold in pairs if question.context is not None}
     contexts = {document.doc_id: translated.get(_words(document.text)) for document in source.documents}
+    known = {_bare(question.id) for question in asked.questions}
     added = [
         replace(question, context=gold.context, language=gold.language)
         for question in source.questions
-        if not question.answers and question.context and (gold := contexts[question.context]) is not None
+        if not question.answers and _bare(question.id) not in known
+        if question.context and (gold := contexts[question.context]) is not None
     ]
     if not added:
         raise QuestionError(
@@ -139,7 +142,9 @@ def with_unanswerable(found: QuestionSet, asked: QuestionSet, source: QuestionSe
             "in the contexts' own words with --questions-from"
         )
     name = f"{found.name} and the unanswerable of {source.name}"
-    return replace(found, name=name, questions=(*found.questions, *added))
+    return replace(
+        found, name=name, questions=(*found.questions, *added), skipped=found.skipped + source.skipped
+    )
 
 
 def read_json(file: Path) -> Any:

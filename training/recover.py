@@ -11,6 +11,7 @@ from pathlib import Path
 
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import Tensor
 
@@ -23,10 +24,11 @@ def recovered(path: Path) -> dict[str, Tensor]:
 
     Raises ValueError for another file, and for a kind of export without one scale an output ("block8").
     """
-    stored = {
-        tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
-        for tensor in onnx.load(path).graph.initializer
-    }
+    try:
+        tensors = onnx.load(path).graph.initializer
+    except DecodeError as error:
+        raise ValueError(f"{path}: not an ONNX file ({error}); name a reader.onnx or encoder.onnx") from error
+    stored = {one.name: torch.from_numpy(numpy_helper.to_array(one).copy()).float() for one in tensors}
     if "positions" not in stored:
         raise ValueError(
             f"{path}: nothing that training.export has written; name a reader.onnx or encoder.onnx"
@@ -76,7 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("body", type=Path, help="the .safetensors to write, in float16")
     given = parser.parse_args(arguments)
-    save_body(recovered(given.file), given.body, {"recovered from": given.file.name})
+    try:
+        save_body(recovered(given.file), given.body, {"recovered from": given.file.name})
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

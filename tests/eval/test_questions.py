@@ -219,6 +219,8 @@ def test_unanswerable_questions_are_put_to_the_translation_of_their_context(tmp_
     assert found.documents == french.documents
     with pytest.raises(QuestionError, match="no unanswerable question of a context"):
         with_unanswerable(french, french, source)
+    with pytest.raises(QuestionError, match="no unanswerable question of a context"):
+        with_unanswerable(source, source, source)  # it has them already
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"data": 3}', '{"version": "x", "data": [3]}'])

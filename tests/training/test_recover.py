@@ -39,7 +39,14 @@ def test_a_recovered_body_computes_what_the_exported_one_does(
         assert np.abs((ours - theirs).numpy()).mean() < tolerance * ours.std()
 
 
-def test_what_holds_no_weights_to_recover_is_told(body, embeddings, tmp_path):
+def test_what_holds_no_weights_to_recover_is_told(body, embeddings, tmp_path, capsys):
     export(body, tmp_path / "reader.onnx", "block8", Plan(), [embeddings])
     with pytest.raises(ValueError, match="block8"):
         recovered(tmp_path / "reader.onnx")
+    text = tmp_path / "notes.txt"
+    text.write_text("no model", encoding="utf-8")
+    for file, message in ((text, "not an ONNX file"), (tmp_path / "none.onnx", "No such file")):
+        with pytest.raises(SystemExit):
+            main([str(file), str(tmp_path / "body.safetensors")])
+        assert message in capsys.readouterr().err
+    assert not (tmp_path / "body.safetensors").exists()
