@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 _WIDTH, _HEIGHT = 360, 220  # of a chart
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 40, 44, 34  # margins around its area; half of "1,000,000" fits at the right
+_LEFT, _RIGHT, _TOP, _BOTTOM = (
+    48,
+    40,
+    44,
+    34,
+)  # margins around its area; half of "1,000,000" fits at the right
 _COLUMNS = 2
 _STYLE = (
     "text{font:12px sans-serif;fill:#333}.title{font-weight:600}.axis{stroke:#999}"

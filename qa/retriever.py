@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+from index.cores import cores
 from index.documents import ScoredPassage
 from index.encoder import Encoder
 from index.languages import language_of
 from index.lexical import terms
-from index.searchable import Searchable
+from index.searchable import Hit, Searchable
 
 _DEPTH = 50  # passages taken from each ranking
 _MOST_LANGUAGES = 4  # of a collection, in whose stemmers a question is asked
@@ -53,6 +55,8 @@ class HybridRetriever:
         """`dense`, `lexical`: weights of the two; 0 leaves one out."""
         self._collection = collection
         self._weights = (dense, lexical)
+        # Words are searched while the question is encoded.
+        self._beside = ThreadPoolExecutor(cores(), thread_name_prefix="words")
 
     @property
     def is_empty(self) -> bool:
@@ -65,10 +69,10 @@ class HybridRetriever:
     def retrieve(self, question: str, k: int, documents: Sequence[str] | None = None) -> list[ScoredPassage]:
         collection = self._collection
         dense, lexical = self._weights
+        by_words = self._beside.submit(self._matching, question, documents)
         vector = collection.encoder.encode_query(question)
-        rarity = {word: self._rarity(word) for word in self.question_terms(question)}
         near = collection.nearest(vector, _DEPTH, documents) if dense else []
-        match = collection.matching(list(rarity), _DEPTH, documents) if lexical else []
+        rarity, match = by_words.result()
         keys = list(dict.fromkeys(hit.key for hit in (*near, *match)))
         cosines = collection.cosines(vector, keys)
         ceiling = _BM25_CEILING * sum(rarity.values()) or 1.0
@@ -91,6 +95,12 @@ class HybridRetriever:
             for rank, key in enumerate((key for key in best if key in passages), start=1)
         ]
 
+    def _matching(self, question: str, documents: Sequence[str] | None) -> tuple[dict[str, float], list[Hit]]:
+        """How rare each term of the question is, and the passages that hold some of them, best first."""
+        rarity = {word: self._rarity(word) for word in self.question_terms(question)}
+        _, lexical = self._weights
+        return rarity, self._collection.matching(list(rarity), _DEPTH, documents) if lexical else []
+
     def cosines(self, question: str, texts: Sequence[str]) -> list[float]:
         vectors = self.encoder.encode_documents(texts)
         return [float(cosine) for cosine in vectors @ self.encoder.encode_query(question)]
@@ -98,16 +108,19 @@ class HybridRetriever:
     def question_terms(self, question: str) -> list[str]:
         """The question's terms as the documents' languages would write them.
 
-        A question of some words does not tell its language for sure, and need not: what counts is
-        how the documents were stemmed. A term that no passage holds is taken for the one it may be a slip of.
+        A question of some words does not tell its language for sure, and need not: what counts is how the
+        documents were stemmed. A term that no passage holds is taken for the one it may be a slip of, but
+        only in one language: what another's stemmer makes of a word is no slip.
         """
-        found = dict.fromkeys(word for language in self._languages() for word in terms(question, language))
-        return list(dict.fromkeys(self._meant(word) for word in found))
-
-    def _meant(self, word: str) -> str:
-        if self._collection.document_frequency(word):
-            return word
-        return self._collection.nearest_spelling(word) or word
+        languages = self._languages()
+        if not languages:
+            return []
+        held = self._collection.document_frequency
+        spoken = language_of(question)
+        own = terms(question, spoken if spoken in languages else languages[0])
+        meant = (word if held(word) else self._collection.nearest_spelling(word) or word for word in own)
+        others = (word for language in languages for word in terms(question, language) if held(word))
+        return list(dict.fromkeys((*meant, *others)))
 
     def _languages(self) -> list[str | None]:
         return self._collection.languages()[:_MOST_LANGUAGES]
