@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Protocol
 
 from index.cores import cores
@@ -55,8 +56,6 @@ class HybridRetriever:
         """`dense`, `lexical`: weights of the two; 0 leaves one out."""
         self._collection = collection
         self._weights = (dense, lexical)
-        # Words are searched while the question is encoded.
-        self._beside = ThreadPoolExecutor(cores(), thread_name_prefix="words")
 
     @property
     def is_empty(self) -> bool:
@@ -69,7 +68,7 @@ class HybridRetriever:
     def retrieve(self, question: str, k: int, documents: Sequence[str] | None = None) -> list[ScoredPassage]:
         collection = self._collection
         dense, lexical = self._weights
-        by_words = self._beside.submit(self._matching, question, documents)
+        by_words = _beside().submit(self._matching, question, documents)  # while the question is encoded
         vector = collection.encoder.encode_query(question)
         near = collection.nearest(vector, _DEPTH, documents) if dense else []
         rarity, match = by_words.result()
@@ -129,6 +128,12 @@ class HybridRetriever:
         """Inverse document frequency; a term that no passage has counts most."""
         count = self._collection.passage_count()
         return math.log(1 + count / (self._collection.document_frequency(word) + 0.5))
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """One for the process, since every visitor with documents has a retriever."""
+    return ThreadPoolExecutor(cores(), thread_name_prefix="words")
 
 
 def _ahead(cosines: Mapping[int, float], key: int) -> float:
