@@ -48,9 +48,6 @@ class Candidate:
     scored: ScoredPassage
     span: Span
     null: float  # the reader's "no answer" logits in this passage, added
-    elsewhere: float = (
-        0.0  # share of the question's terms, by rarity, that its passage holds, but not near it
-    )
 
     @property
     def quote(self) -> str:

@@ -38,7 +38,7 @@ def is_hopeless(candidates: Sequence[Candidate], calibration: Calibration) -> bo
     """Is the first of `candidates` so unlikely that the passages behind it won't have the answer either?
 
     They come after it in the retriever's order. On the questions the calibration was fitted on, a limit of 0.03 leaves a tenth of the passages
-    unread, and loses as many right answers as wrong ones: two of 2,221 (`python -m eval.calibrate check --settled 1`).
+    unread, and ends 0.18 % of 2,221 questions otherwise (`python -m eval.calibrate check --settled 1`).
     """
     return bool(candidates) and calibration.probability(candidates) < calibration.hopeless
 
