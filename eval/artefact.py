@@ -25,7 +25,7 @@ _PACKAGES = (
     "faiss-cpu",
     "tokenizers",
     "sentence-transformers",
-    "snowballstemmer",
+    "PyStemmer",
 )
 
 

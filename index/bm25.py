@@ -2,7 +2,7 @@
 
 FTS5 finds 25,000 passages in 2 ms, but its bm25() takes 20 more to look their lengths up and weigh them all
 (100,000 passages of news, a headline as the question). So the rarity of the terms a passage holds chooses
-a thousand, and FTS5 weighs only those.
+some hundreds, and FTS5 weighs only those.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from index.vectors import Keys
 
 MOST_WEIGHED = 3_000  # passages that FTS5 weighs faster than some of them could be chosen
 _CONTEXT_WEIGHT = 0.5  # of a term in title or heading, against one in the passage
-_PROPOSED = 1_000  # passages chosen: of 60,000, asked 120 headlines, the fifty best were always among them
+_PROPOSED = 500  # passages chosen: of 100,000, asked 100 headlines, 99.8 % of the fifty best were among them
 _MOST_READ = 50_000  # places of terms, the rarest first; what is more frequent hardly tells passages apart
 _LEAST_RARITY = 1e-6  # as in FTS5
 _FREQUENT = 500  # passages from which on a term's places are remembered
@@ -98,8 +98,10 @@ def _heaviest(keys: Keys, weights: npt.NDArray[np.float64], count: int) -> list[
     >>> _heaviest(np.array([7, 8, 9, 7]), np.array([1.0, 2.0, 2.0, 4.0]), 2)
     [7, 8, 9]
     """
-    distinct, places = np.unique(keys, return_inverse=True)
-    sums = np.bincount(places, weights)
+    order = np.argsort(keys, kind="stable")  # merges the terms' keys, each in rising order already
+    rising = keys[order]
+    firsts = np.flatnonzero(np.diff(rising, prepend=rising[0] - 1))
+    distinct, sums = rising[firsts], np.add.reduceat(weights[order], firsts)
     least = np.partition(sums, -count)[-count] if count < len(sums) else -math.inf
     chosen: list[int] = distinct[sums >= least].tolist()
     return chosen

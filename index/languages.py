@@ -61,6 +61,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000  # characters
 
 
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0640\u200b\u200c\u200d\ufeff]"
+)  # accents, and what joins or stretches letters
+
+
 def fold(text: str) -> str:
     """Lower case without accents, compatibility forms unified; Arabic and Indic marks stay letters' own.
 
@@ -69,10 +74,7 @@ def fold(text: str) -> str:
     """
     unified = unicodedata.normalize("NFKD", text.casefold()).casefold()  # "㎅" becomes "KB" first
     plain = unified.replace("œ", "oe").replace("æ", "ae")
-    kept = "".join(
-        c for c in plain if not ("\u0300" <= c <= "\u036f" or c in "\u0640\u200b\u200c\u200d\ufeff")
-    )
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _MARKS.sub("", plain))
 
 
 FUNCTION_WORDS = {language: frozenset(map(fold, words.split())) for language, words in _WORDS.items()}

@@ -1,4 +1,4 @@
-"""Text → terms for BM25, in many languages, French first. The only import of snowballstemmer.
+"""Text → terms for BM25, in many languages, French first. The only import of PyStemmer.
 
 A term is what stays the same when people write a thing differently: elisions and accents are gone,
 endings are stemmed, "1 700" and "1700" are one number, scripts without spaces become pairs of characters.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 
-import snowballstemmer
+import Stemmer
 
 from index.languages import FUNCTION_WORDS, fold
 
@@ -49,14 +49,30 @@ def terms(text: str, language: str | None = None) -> list[str]:
     >>> terms("Plus de 49 000 employés d'Orange aujourd'hui", "fr")
     ['49000', 'employ', 'orang', 'aujourdhui']
     """
+    return stems(words(text), language)
+
+
+def stems(written: Iterable[str], language: str | None = None) -> list[str]:
+    """The terms of a text's words: finding those is the same work for every language, and most of it."""
     primary = (language or "").split("-")[0]
     stopped = FUNCTION_WORDS.get(primary, frozenset())
+    kept = [word for word in written if word not in stopped]
+    if primary not in _SNOWBALL:
+        return kept
     stem = _stemmer(primary)
-    return [stem(word) for word in _words(text) if word not in stopped]
+    with _STEMMING:
+        return [word if word[0].isdigit() else stem(word) for word in kept]
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in order, folded, without elisions."""
+    return list(_words(text))
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = fold(text).translate(_PLAIN)
+    plain = fold(text)
+    if not plain.isascii():
+        plain = plain.translate(_PLAIN)
     plain = _WHOLE.sub(lambda match: re.sub("['’ʼ]", "", match.group()), plain)
     plain = _ELISION.sub(" ", plain)
     plain = _GROUPED.sub(lambda match: re.sub(r"\D", "", match.group()), plain)
@@ -68,20 +84,10 @@ def _words(text: str) -> Iterator[str]:
             yield word.replace(",", ".") if word[0].isdigit() else word
 
 
-_STEMMING = threading.Lock()  # a Snowball stemmer keeps its word in itself
+_STEMMING = threading.Lock()  # a stemmer keeps its word in itself
 
 
 @cache
 def _stemmer(language: str) -> Callable[[str], str]:
-    if language not in _SNOWBALL:
-        return str
-    snowball = snowballstemmer.stemmer(_SNOWBALL[language])
-
-    @lru_cache(maxsize=100_000)
-    def stem(word: str) -> str:
-        if word[0].isdigit():
-            return word
-        with _STEMMING:
-            return str(snowball.stemWord(word))
-
+    stem: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language], 0).stemWord
     return stem

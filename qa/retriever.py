@@ -12,7 +12,7 @@ from index.cores import cores
 from index.documents import ScoredPassage
 from index.encoder import Encoder
 from index.languages import language_of
-from index.lexical import terms
+from index.lexical import stems, terms, words
 from index.searchable import Hit, Searchable
 
 _DEPTH = 50  # passages taken from each ranking
@@ -149,6 +149,7 @@ def _ahead(cosines: Mapping[int, float], key: int) -> float:
 
 def _coverage(rarity: dict[str, float], text: str, languages: Sequence[str | None]) -> float:
     """The share of the question's terms, weighted by rarity, that `text` holds."""
-    held = {word for language in languages for word in terms(text, language)}
+    written = words(text)
+    held = {stem for language in languages for stem in stems(written, language)}
     total = sum(rarity.values())
     return sum(weight for word, weight in rarity.items() if word in held) / total if total else 0.0

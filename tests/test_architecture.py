@@ -18,7 +18,7 @@ ONLY_IN = {
     "faiss": {"index/vectors.py"},
     "onnxruntime": {"index/embedded.py"},
     "rapidfuzz": {"index/spelling.py"},
-    "snowballstemmer": {"index/lexical.py"},
+    "Stemmer": {"index/lexical.py"},
     "sentence_transformers": {"index/sentence_encoder.py"},
     "transformers": {"qa/transformers_reader.py"},
     "trafilatura": {"index/formats/html.py"},
