@@ -76,22 +76,38 @@ def _articles(paragraphs: list[Paragraph], share: float, first: bool) -> list[Pa
     return [paragraph for paragraph in paragraphs if (paragraph.article in head) == first]
 
 
-def measure(reader: Reader, question_set: QuestionSet) -> Figures:
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one question was read; `em` and `f1` are None when the passage doesn't answer it."""
+
+    em: float | None
+    f1: float | None
+    margin: float  # logits above "no answer"
+
+
+def scored(reader: Reader, question_set: QuestionSet) -> list[Score]:
+    """One score a question, in the set's order."""
     readings = reader.read([item.pair for item in question_set.items])
-    em, f1, answerable, unanswerable = [], [], [], []
+    found = []
     for item, reading in zip(question_set.items, readings, strict=True):
-        if item.golds:
-            em.append(best(exact_match, reading.text, item.golds, question_set.language))
-            f1.append(best(token_f1, reading.text, item.golds, question_set.language))
-            answerable.append(reading.margin)
-        else:
-            unanswerable.append(reading.margin)
+        em, f1 = (
+            best(measure_of, reading.text, item.golds, question_set.language) if item.golds else None
+            for measure_of in (exact_match, token_f1)
+        )
+        found.append(Score(em, f1, reading.margin))
+    return found
+
+
+def measure(reader: Reader, question_set: QuestionSet) -> Figures:
+    scores = scored(reader, question_set)
+    answerable = [score.margin for score in scores if score.f1 is not None]
+    unanswerable = [score.margin for score in scores if score.f1 is None]
     area = auroc(answerable, unanswerable)
     return Figures(
         name=question_set.name,
-        n=len(question_set.items),
-        em=_percent(em),
-        f1=_percent(f1),
+        n=len(scores),
+        em=_percent([score.em for score in scores if score.em is not None]),
+        f1=_percent([score.f1 for score in scores if score.f1 is not None]),
         answered=_percent([float(margin > 0) for margin in answerable]),
         refused=_percent([float(margin <= 0) for margin in unanswerable]),
         auroc=None if area is None else round(100 * area, 1),
