@@ -15,10 +15,11 @@ BASELINE_FILE = Path(__file__).with_name("baseline.json")
 FORMAT = 1
 LOWER_IS_BETTER = frozenset({"wrong", "brier", "aurc"})
 TOLERANCES: Mapping[str, float] = {
-    "hit@1": 0.02, "hit@5": 0.02, "mrr@10": 0.02, "reading f1": 0.02, "f1": 0.02, "right": 0.02, "wrong": 0.03,
+    "hit@1": 0.02, "hit@5": 0.02, "mrr@10": 0.02, "reading f1": 0.03, "f1": 0.03, "right": 0.03, "wrong": 0.03,
     "auroc": 0.02, "brier": 0.01, "aurc": 0.02, "cited": 0.0,
 }  # fmt: skip
-"""Figure → how much worse it may be. Other processors give nearly the same logits, which turns some answers."""
+"""Figure → how much worse it may be. Sums that differ in the last digit round to other 8-bit numbers, so the answers of
+some questions turn from one kind of processor to another: between AVX2 and AVX-512 with VNNI, five of 153 spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +77,8 @@ def regressions(now: Baseline, before: Baseline) -> list[str]:
             found.append(f"{name}: {old:.4f} in the baseline, undefined now")
         elif (new - old if name in LOWER_IS_BETTER else old - new) > tolerance + 1e-9:
             found.append(f"{name}: {new:.4f}, the baseline has {old:.4f} (tolerance {tolerance})")
+    if found and now.reader != before.reader:
+        found.append(
+            "the baseline is of another reader; make these figures the new one with --write-baseline"
+        )
     return found

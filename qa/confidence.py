@@ -27,6 +27,12 @@ _WAY_OUT = "restore it from the repository, or fit another: python -m eval.calib
 _MOST_TERMS = 0.5  # a passage that holds this share of a question's terms is about it, whatever its vector
 
 
+OF_ONE = frozenset({"margin", "null", "cosine", "coverage", "names", "foreign"})
+"""What speaks for one candidate."""
+OF_ALL = OF_ONE | {"ahead", "ranking", "lead", "agreement"}
+"""What speaks for the first of several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
     """Whose numbers are weighed: checksums of an encoder and a reader."""
@@ -113,6 +119,12 @@ class Calibration:
                 raise ModelError(
                     f"{file}: calibration format {values['format']!r}, this version reads {FORMAT}; {_WAY_OUT}"
                 )
+            known = {"ranking": OF_ONE, "confidence": OF_ALL, "sentence": OF_ALL}
+            for name, evidence in known.items():
+                if unknown := sorted(values[name]["weights"].keys() - evidence):
+                    raise ModelError(
+                        f"{file}: {name} weighs {', '.join(unknown)}, which nothing here measures; {_WAY_OUT}"
+                    )
             return cls(
                 models=Models(**values["models"]),
                 ranking=Logistic(**values["ranking"]),
@@ -124,7 +136,7 @@ class Calibration:
                 irrelevant=float(values["irrelevant"]),
                 fitted_on=values["fitted_on"],
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{file}: no usable calibration ({error!r}); {_WAY_OUT}") from error
 
     def is_about(self, scored: ScoredPassage) -> bool:

@@ -345,6 +345,8 @@ def test_the_baseline_stops_what_is_worse_than_its_tolerance(tmp_path: Path) -> 
     assert regressions(before, worse) == []
     slightly = replace(before, figures={**before.figures, "f1": 0.745, "wrong": 0.255})
     assert regressions(slightly, before) == []
+    assert "another reader" in regressions(replace(worse, reader="k2"), before)[-1]
+    assert regressions(replace(before, reader="k2"), before) == []
 
 
 def test_an_undefined_figure_is_worse_and_other_questions_do_not_compare() -> None:
