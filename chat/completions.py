@@ -110,7 +110,7 @@ def message_of(answer: Answer, texts: Texts) -> str:
         said, why = refusal_words(answer.refusal, texts)
         return f"{said} {why}"
     sources = dict.fromkeys(
-        f"[{number}] {citation.sentence.strip()} — {reference(citation.passage, texts)}"
+        f"[{number}] {citation.sentence.strip()} — {reference(citation.passage, citation.page, texts)}"
         for number, citation in enumerate(answer.citations, start=1)
     )
     return "\n\n".join([answer.text or "", "\n".join(sources), f"({verdict(answer.confidence, texts)})"])

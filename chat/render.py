@@ -65,10 +65,10 @@ def turn_html(number: int, question: str, reply: Reply | None, texts: Texts) -> 
     )
 
 
-def reference(passage: Passage, texts: Texts) -> str:
-    """Where a passage stands, as people cite it; plain text."""
-    page = texts.page.format(page=passage.page) if passage.page else None
-    return " · ".join(part for part in (passage.title, passage.heading, page) if part)
+def reference(passage: Passage, page: str | None, texts: Texts) -> str:
+    """Where something in a passage stands, as people cite it; plain text."""
+    on = texts.page.format(page=page) if page else None
+    return " · ".join(part for part in (passage.title, passage.heading, on) if part)
 
 
 def refusal_words(refusal: Refusal, texts: Texts) -> tuple[str, str]:
@@ -91,7 +91,7 @@ def _answer(number: int, found: Found, texts: Texts) -> str:
         for part in answer.parts
     )
     places = [
-        Place(str(label), citation.passage, (citation.start, citation.end))
+        Place(str(label), citation.passage, (citation.start, citation.end), citation.page)
         for label, citation in enumerate(answer.citations, start=1)
     ]
     return (
@@ -124,13 +124,13 @@ def _sentences(number: int, found: Found, texts: Texts) -> list[str]:
             f'<blockquote class="sentence" dir="{direction_of(first.sentence)}">'
             f"<p{attributes_of(first.sentence, _language(found, first))}>"
             f"{_marked(first.sentence, [(c.start - start, c.end - start) for _, c in inside])}</p>"
-            f"<footer>{buttons}{_cited(first.passage, texts)}</footer></blockquote>"
+            f"<footer>{buttons}{_cited(first.passage, first.page, texts)}</footer></blockquote>"
         )
     return shown
 
 
-def _cited(passage: Passage, texts: Texts) -> str:
-    where = reference(passage, texts)
+def _cited(passage: Passage, page: str | None, texts: Texts) -> str:
+    where = reference(passage, page, texts)
     return f'<cite dir="{direction_of(where)}">{escaped(where)}</cite>'
 
 
@@ -181,7 +181,7 @@ def _understood(answer: Answer, texts: Texts) -> str:
 def _actions(number: int, found: Found, texts: Texts) -> str:
     answer = found.answer
     copied = f"« {answer.text} »" if texts.language == "fr" else f"“{answer.text}”"
-    cited = "; ".join(dict.fromkeys(reference(c.passage, texts) for c in answer.citations))
+    cited = "; ".join(dict.fromkeys(reference(c.passage, c.page, texts) for c in answer.citations))
     again = escaped(answer.understood_as)
     link = (
         f'<span class="private" title="{escaped(texts.not_linkable_why)}">{escaped(texts.not_linkable)}</span>'
@@ -217,13 +217,16 @@ def _votes(found: Found, texts: Texts) -> str:
 def _refusal(number: int, found: Found, texts: Texts) -> str:
     answer = found.answer
     said, why = refusal_words(answer.refusal or Refusal.NO_ANSWER, texts)
-    places = [Place(chr(ord("a") + i), scored.passage) for i, scored in enumerate(answer.nearest[:26])]
+    places = [
+        Place(chr(ord("a") + i), scored.passage, page=scored.passage.page)
+        for i, scored in enumerate(answer.nearest[:26])
+    ]
     best = texts.refused_confidence.format(percent=_percent(answer.confidence, texts)) if places else ""
     near = "".join(
         f'<li dir="{direction_of(place.passage.text)}"><p{attributes_of(place.passage.text)}>'
         f"{escaped(_body(found.documents[place.passage.doc_id], place.passage))}</p><footer>"
         f"{_cite(number, place.label, texts.nearest_place.format(letter=place.label))}"
-        f"{_cited(place.passage, texts)}</footer></li>"
+        f"{_cited(place.passage, place.page, texts)}</footer></li>"
         for place in places
     )
     opened = " open" if answer.refusal is Refusal.NO_ANSWER else ""
@@ -262,7 +265,7 @@ def _evidence(number: int, places: Sequence[Place], found: Found, texts: Texts) 
     heads = "".join(
         f'<div class="head" data-place="{place.label}" data-doc="{escaped(place.passage.doc_id)}"'
         f'{"" if index == 0 else " hidden"}><p class="which">{escaped(_which(place, len(places), texts))}</p>'
-        f'<p class="where" dir="auto">{escaped(reference(place.passage, texts))}</p></div>'
+        f'<p class="where" dir="auto">{escaped(reference(place.passage, place.page, texts))}</p></div>'
         for index, place in enumerate(places)
     )
     alone = " disabled" if len(places) == 1 else ""

@@ -22,6 +22,7 @@ class Place:
     label: str  # "1", "2" for sources; "a", "b" for passages that are only near
     passage: Passage
     mark: tuple[int, int] | None = None  # into Document.text
+    page: str | None = None  # that it is cited by
 
 
 def source_html(document: Document, places: Sequence[Place], excerpt: str = "") -> str:

@@ -18,6 +18,7 @@ from qa.answers import Answer, Citation
 from qa.conversation import Turn
 from qa.opening import add_model_options, open_models
 from qa.pipeline import QAPipeline
+from qa.questions import legible
 
 _EXAMPLES = """\
 examples:
@@ -39,10 +40,10 @@ class _Line:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
-    if options.question is None and options.questions is None and len(options.documents or ()) > 1:
-        options.question = str(
-            options.documents.pop()
-        )  # --documents takes all that follows, the question too
+    # --documents takes all that follows, the question too. It is no file, and may be too long for the name of one.
+    last = options.documents[-1] if len(options.documents or ()) > 1 else None
+    if (options.question, options.questions) == (None, None) and last and not os.path.exists(last):
+        options.question = str(options.documents.pop())
     try:
         return _run(options)
     except MotAMotError as error:
@@ -56,7 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if (options.question is None) == (options.questions is None):
         raise QuestionError("give one question, or a file of them with --questions; see --help")
-    lines = [_Line(options.question, ())] if options.questions is None else list(_read(options.questions))
+    lines = (
+        [_Line(legible(options.question), ())]
+        if options.questions is None
+        else list(_read(options.questions))
+    )
     encoder, reader = open_models(options.encoder, options.reader, options.download)
     pipeline = QAPipeline.open(options.collection, options.documents, encoder=encoder, reader=reader)
     failed = False
@@ -95,7 +100,10 @@ def described(answer: Answer) -> str:
         lines.append(
             f"No answer in the sources: {answer.refusal.value} (confidence {answer.confidence:.0%})."
         )
-        lines += [f"  near: {_place(s.passage)}: {_shortened(s.passage.text)}" for s in answer.nearest]
+        lines += [
+            f"  near: {_place(s.passage, s.passage.page)}: {_shortened(s.passage.text)}"
+            for s in answer.nearest
+        ]
         return "\n".join(lines)
     lines.append(f"{answer.text}")
     lines.append(
@@ -107,13 +115,13 @@ def described(answer: Answer) -> str:
 
 def _cited(citation: Citation) -> str:
     sentence = " ".join(citation.sentence.split())
-    return f"{_place(citation.passage)}, characters {citation.start}–{citation.end}\n    {sentence}"
+    return f"{_place(citation.passage, citation.page)}, characters {citation.start}–{citation.end}\n    {sentence}"
 
 
-def _place(passage: Passage) -> str:
-    page = [f"page {passage.page}"] if passage.page is not None else []
-    heading = [passage.heading] if passage.heading is not None else []
-    return ", ".join([passage.doc_id, *page, *heading])
+def _place(passage: Passage, page: str | None) -> str:
+    on = [f"page {page}"] if page is not None else []
+    under = [passage.heading] if passage.heading is not None else []
+    return ", ".join([passage.doc_id, *on, *under])
 
 
 def _shortened(text: str, most: int = 100) -> str:
@@ -124,16 +132,16 @@ def _shortened(text: str, most: int = 100) -> str:
 def _read(file: Path) -> Iterator[_Line]:
     """The questions of a JSONL file; QuestionError with the line number when one is broken."""
     try:
-        with file.open(encoding="utf-8-sig", newline="\n") as stream:
-            for number, text in enumerate(stream, start=1):
-                if text.strip():
-                    yield _parsed(text, f"{file}, line {number}")
+        text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise QuestionError(f"{file}: can't be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
         raise QuestionError(
             f"{file}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8"
         ) from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield _parsed(line, f"{file}, line {number}")
 
 
 def _parsed(text: str, where: str) -> _Line:
@@ -148,7 +156,7 @@ def _parsed(text: str, where: str) -> _Line:
     history = values.get("history") or []
     if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
         raise QuestionError(f'{where}: "history" must be a list of earlier questions, not {history!r}')
-    return _Line(values["question"], tuple(history))
+    return _Line(legible(values["question"]), tuple(map(legible, history)))
 
 
 def _parser() -> argparse.ArgumentParser:

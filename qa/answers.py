@@ -33,6 +33,7 @@ class Citation:
     passage: Passage
     start: int  # into Document.text
     end: int
+    page: str | None = None  # where the quote begins; the passage may have begun on an earlier one
 
     def __post_init__(self) -> None:
         if not self.passage.start <= self.start < self.end <= self.passage.end:
@@ -162,6 +163,6 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "sentence": citation.sentence,
-        "page": passage.page,
+        "page": citation.page,
         "heading": passage.heading,
     }

@@ -16,12 +16,12 @@ from index.errors import UnknownDocumentError
 from index.loading import load, load_all
 from index.opening import open_collection
 from index.searchable import Library
-from qa.answers import Answer, Refusal
+from qa.answers import Answer, Citation, Part, Refusal
 from qa.choice import Choice, choose
 from qa.confidence import Calibration, Models
 from qa.conversation import Turn, understood
 from qa.opening import open_models
-from qa.questions import checked
+from qa.questions import checked, legible
 from qa.reader import Reader
 from qa.reading import read_until_settled
 from qa.retriever import HybridRetriever, Retriever
@@ -101,6 +101,7 @@ class QAPipeline:
         """
         if documents is not None:
             self._check(documents)
+        question = legible(question)
         meant = understood(checked(question), history)
         found = self.retriever.retrieve(meant, self.settings.read, documents)
         choice = choose(
@@ -114,7 +115,7 @@ class QAPipeline:
         return Answer(
             question=question,
             understood_as=meant,
-            parts=() if refusal is not None else choice.parts,
+            parts=() if refusal is not None else self._with_pages(choice.parts),
             confidence=choice.confidence,
             refusal=refusal,
             nearest=() if refusal is None else tuple(found[: self.settings.nearest]),
@@ -139,6 +140,20 @@ class QAPipeline:
         unknown = [doc_id for doc_id in documents if doc_id not in known]
         if unknown:
             raise UnknownDocumentError(unknown[0], self.collection.where)
+
+    def _with_pages(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """The same, each citation with the page that it stands on."""
+        documents: dict[str, Document] = {}
+
+        def with_page(citation: Citation) -> Citation:
+            passage = citation.passage
+            if passage.page is None or self.collection is None:
+                return replace(citation, page=passage.page)
+            if passage.doc_id not in documents:
+                documents[passage.doc_id] = self.collection.document(passage.doc_id)
+            return replace(citation, page=documents[passage.doc_id].page_at(citation.start))
+
+        return tuple(Part(tuple(map(with_page, part.citations))) for part in parts)
 
     def _least(self, threshold: float | None) -> float:
         choices = (threshold, self.settings.threshold, self.calibration.threshold)

@@ -47,9 +47,16 @@ def cleaned(question: str) -> str:
     >>> cleaned("  Qui  est là ? ")
     'Qui est là ?'
     """
-    # Half of a surrogate pair is no character: neither a tokenizer nor JSON could take it.
-    whole = question.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(whole.replace("\x00", " ").split())
+    return " ".join(legible(question).replace("\x00", " ").split())
+
+
+def legible(text: str) -> str:
+    """Half of a surrogate pair is no character: neither a tokenizer nor JSON could take it.
+
+    >>> legible("Qui \ud83d ?")
+    'Qui ? ?'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def checked(question: str) -> str:

@@ -65,7 +65,7 @@ def test_white_space_alone_does_not_reword_a_question() -> None:
 
 
 def test_json_says_all_that_the_design_names() -> None:
-    values = answer(Part((Citation(PASSAGE, 26, 38),))).to_json()
+    values = answer(Part((Citation(PASSAGE, 26, 38, page="4"),))).to_json()
     assert values["text"] == "Yves Le Goff"
     assert values["refusal"] is None
     assert values["citations"] == [
@@ -77,7 +77,7 @@ def test_json_says_all_that_the_design_names() -> None:
             "start": 26,
             "end": 38,
             "sentence": "Le capitaine est Yves Le Goff.",
-            "page": "3",
+            "page": "4",
             "heading": "Équipage",
         }
     ]

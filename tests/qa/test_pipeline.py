@@ -1,5 +1,6 @@
 """The whole way with small real pieces: what must always hold, and each way it can end."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.collection import Collection
-from index.documents import Document
+from index.documents import Document, PageMark
 from index.errors import DocumentError, QuestionError, UnknownDocumentError
 from qa import HybridRetriever, QAPipeline, Refusal, Turn
+from qa.__main__ import described
 from tests.eval.keyword_reader import KeywordReader
 from tests.index.hash_encoder import HashEncoder
 from tests.qa.small_product import HARBOUR, TAVERN, product
@@ -23,6 +25,26 @@ def test_an_answer_with_its_place() -> None:
     assert HARBOUR[citation.start : citation.end] == "est Yves Le Goff"
     assert citation.sentence == "Le capitaine est Yves Le Goff."
     assert answer.calibrated
+
+
+def test_the_page_is_that_of_the_quote_not_of_its_passage() -> None:
+    pipeline = product()
+    second = HARBOUR.index("Le phare")
+    pages = (PageMark(0, "1"), PageMark(second, "2"))
+    pipeline.collection.add(Document("p.pdf", "P", HARBOUR, "p.pdf", "fr", pages=pages))
+    [first] = pipeline.ask("Qui est le capitaine ?").citations
+    [late] = pipeline.ask("Que mesure le phare ?").citations
+    assert first.start < second <= late.start
+    assert (first.page, late.page) == ("1", "2")
+    assert (first.passage.page, late.passage.page) == ("1", "1")
+    assert "page 2, characters" in described(pipeline.ask("Que mesure le phare ?"))
+
+
+def test_half_a_character_in_a_question_can_be_told_of() -> None:
+    answer = product(HARBOUR).ask("Qui est \ud83d le capitaine ?")
+    assert json.dumps(answer.to_json(), ensure_ascii=False).encode()
+    assert answer.question == "Qui est ? le capitaine ?"
+    assert not answer.was_reworded
 
 
 def test_the_three_refusals() -> None:
