@@ -12,17 +12,18 @@ import gradio as gr
 
 from chat.atlas import Atlas
 from chat.bodies import together
-from chat.desk import Desk, Found, Scope
+from chat.desk import Desk, Found, Reply, Scope
 from chat.escaping import escaped
 from chat.library import atlas_html, introduction_html, library_html
 from chat.problems import told
 from chat.render import conversation_html, turn_html
 from chat.suggestions import suggestions
 from chat.texts import Texts, texts_for
-from chat.uploads import take_all, uploads_html
+from chat.uploads import Dropped, take_all, uploads_html
 from chat.welcome import welcome_html
 from index.errors import CollectionError
 from index.searchable import Searchable
+from qa.answers import Answer
 
 _MOST_EXCHANGES = 40  # kept on the page; the oldest go first
 Shown = tuple[Any, ...]
@@ -35,7 +36,19 @@ class Exchange:
     number: int  # from 1
     question: str
     html: str
-    found: Found | None  # None: a word of the interface
+    answer: Answer | None = None  # None: a word of the interface
+    private: bool = False  # from the visitor's own documents
+    doc_ids: frozenset[str] = frozenset()  # of what it shows
+    passage_ids: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, number: int, question: str, html: str, reply: Reply) -> Exchange:
+        """What is kept of a reply: not the documents, which go when their owner does."""
+        if not isinstance(reply, Found):
+            return cls(number, question, html)
+        return cls(
+            number, question, html, reply.answer, reply.private, frozenset(reply.documents), reply.passage_ids
+        )
 
 
 class Actions:
@@ -44,6 +57,7 @@ class Actions:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._atlas = Atlas()
+        self._dropped = Dropped()
 
     def arrive(self, request: gr.Request) -> Shown:
         """→ conversation, exchanges, introduction, scope row. The question in the link is asked, if there is one."""
@@ -84,7 +98,7 @@ class Actions:
         texts, session = _texts(request), _session(request)
         add = partial(self._desk.add, session)
         shown: list[Any] = [None, *[gr.skip()] * 7]
-        for uploads in take_all(add, [Path(path) for path in paths or []], texts):
+        for uploads in take_all(add, [Path(path) for path in paths or []], texts, self._dropped):
             status = uploads_html(uploads, texts)
             yield status, *shown
         mine = self._desk.shelf is None
@@ -135,11 +149,11 @@ class Actions:
     def _exchange(
         self, question: str, before: Sequence[Exchange], texts: Texts, session: str, scope: Scope
     ) -> Exchange:
-        history = [exchange.found.answer for exchange in before if exchange.found is not None]
+        history = [exchange.answer for exchange in before if exchange.answer is not None]
         reply = self._desk.reply(question, texts, session, scope, history)
         number = _next_number(before)
         html = turn_html(number, question, reply, texts)
-        return Exchange(number, question, html, reply if isinstance(reply, Found) else None)
+        return Exchange.of(number, question, html, reply)
 
     def _own(self, session: str) -> Searchable | None:
         visitor = self._desk.visitors.get(session)
@@ -157,9 +171,7 @@ class Actions:
 
     def _shelves(self, session: str, texts: Texts, exchanges: Sequence[Exchange]) -> Shown:
         own = self._own(session)
-        lit = (
-            exchanges[-1].found.passage_ids if exchanges and exchanges[-1].found is not None else frozenset()
-        )
+        lit = exchanges[-1].passage_ids if exchanges else frozenset[str]()
         library, shared = self._desk.library, self._desk.shelf is not None
         try:
             tables = library_html(library, own, texts, shared=shared)
@@ -194,11 +206,7 @@ def _said(words: str) -> str:
 
 def _quotes(exchange: Exchange, doc_id: str, private: bool) -> bool:
     """Does an exchange show something of this document?"""
-    return (
-        exchange.found is not None
-        and exchange.found.private == private
-        and doc_id in exchange.found.documents
-    )
+    return exchange.private == private and doc_id in exchange.doc_ids
 
 
 def _texts(request: gr.Request) -> Texts:

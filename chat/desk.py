@@ -151,6 +151,7 @@ class Desk:
         if talk is not None:
             return Word(str(getattr(texts, talk.value)))
         scope = scope or Scope()
+        self.visitors.came_back(session)
         visitor = self.visitors.get(session) if scope.private else None
         if scope.private and visitor is None:
             return Word(texts.gone, problem=True)

@@ -17,6 +17,7 @@ from chat.bodies import BodyLimit, together
 from chat.completions import completions
 from chat.desk import Desk
 from chat.guard import Guard
+from chat.offline import Closed, fetch_nothing
 from chat.page import ASSETS, looks, page
 from chat.public import public_failure
 from chat.tools import tools
@@ -25,10 +26,11 @@ from index.errors import MotAMotError
 _SWEEP = 30.0  # seconds between looks for visitors whose time is over
 
 
-async def _sweep(desk: Desk) -> None:
+async def _sweep(desk: Desk, closed: Closed) -> None:
     while True:
         await asyncio.sleep(_SWEEP)
         desk.visitors.sweep()
+        closed.sweep()
 
 
 def doors(desk: Desk, password_hash: str | None = None, hosts: frozenset[str] | None = None) -> FastAPI:
@@ -36,10 +38,12 @@ def doors(desk: Desk, password_hash: str | None = None, hosts: frozenset[str] | 
     limits = desk.file_limits
     assistant = tools(desk)
     assistant_routes = assistant.streamable_http_app().routes
+    blocks = page(desk)
+    fetch_nothing()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(desk))
+        sweeping = asyncio.create_task(_sweep(desk, Closed(blocks, desk.visitors.limits.grace)))
         async with assistant.session_manager.run():
             yield
         sweeping.cancel()
@@ -65,7 +69,7 @@ def doors(desk: Desk, password_hash: str | None = None, hosts: frozenset[str] | 
         failure = public_failure(error)
         return JSONResponse({"detail": failure.detail}, failure.status)
 
-    gr.mount_gradio_app(app, page(desk), "/", max_file_size=limits.file_bytes, **looks())
+    gr.mount_gradio_app(app, blocks, "/", max_file_size=limits.file_bytes, **looks())
     app.add_middleware(BodyLimit, uploads=together(limits))
     app.add_middleware(Guard, password_hash=password_hash, hosts=hosts)
     return app

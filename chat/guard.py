@@ -14,6 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chat.offline import CLOSED
+
 _COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
 _KNOWN = 100  # credentials remembered as right, so that each request need not pay for it
 # Gradio's own page needs inline scripts and styles, and evaluates templates; nothing needs another host.
@@ -83,6 +85,8 @@ class Guard:
                 401,
                 {"www-authenticate": 'Basic realm="Mot a mot", charset="UTF-8"'},
             )
+        elif CLOSED.match(scope["path"]):
+            refusal = JSONResponse({"detail": "nothing is fetched from elsewhere here"}, 404)
         elif scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _same_site(headers):
             refusal = JSONResponse({"detail": "a page of another site may not ask here"}, 403)
         await (refusal or self._app)(scope, receive, dressed)

@@ -35,6 +35,7 @@ class Visitor:
     collection: Collection
     pipeline: QAPipeline
     until: float  # when it is forgotten, on the clock of `Visitors`
+    left: bool = False  # the page was closed, or its connection lost, and it has not asked since
     adding: threading.Lock = field(default_factory=threading.Lock)
     expected: int = 0  # files under way to it, those that wait for their turn included
 
@@ -69,8 +70,15 @@ class Visitors:
             self._forget_the_late()
             visitor = self._visitors.get(session)
             if visitor is not None:
-                visitor.until = self._clock() + self.limits.idle
+                self._keep(visitor)
             return visitor
+
+    def came_back(self, session: str) -> None:
+        """The page asks something: it is open, whatever its connection did before."""
+        with self._lock:
+            visitor = self._visitors.get(session)
+            if visitor is not None:
+                visitor.left = False
 
     def add(self, session: str, file: Path, progress: Progress | None = None) -> Taken:
         """Read a file into the visitor's documents, a file of the same name replaced.
@@ -114,6 +122,7 @@ class Visitors:
         with self._lock:
             visitor = self._visitors.get(session)
             if visitor is not None:
+                visitor.left = True
                 visitor.until = min(visitor.until, self._clock() + self.limits.grace)
             self._forget_the_late()
 
@@ -152,8 +161,12 @@ class Visitors:
                 )
                 self._visitors[session] = visitor
             visitor.expected += 1
-            visitor.until = self._clock() + self.limits.idle
+            self._keep(visitor)
             return visitor
+
+    def _keep(self, visitor: Visitor) -> None:
+        """Not for long when the page is closed: what goes on then is what it began, as files one after another."""
+        visitor.until = self._clock() + (self.limits.grace if visitor.left else self.limits.idle)
 
     def sweep(self) -> None:
         """Forget whose time is over, also when nobody comes."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,38 +38,68 @@ class Upload:
 def take(
     add: Callable[[Path, Progress], Taken], path: Path, texts: Texts, progress: Progress | None = None
 ) -> Upload:
-    """Read the temporary file at `path` into where `add` puts it, and delete it whatever happens."""
+    """Read the temporary file at `path` into where `add` puts it."""
     try:
         taken = add(path, progress or Progress())
     except Exception as error:
         return Upload(path.name, "failed", problem=told(error, texts))
-    finally:
-        path.unlink(missing_ok=True)
     problem = told(taken.left_out, texts) if taken.left_out is not None else None
     return Upload(path.name, taken.status, 1.0, taken.passages, problem)
 
 
 def take_all(
-    add: Callable[[Path, Progress], Taken], paths: Sequence[Path], texts: Texts
+    add: Callable[[Path, Progress], Taken],
+    paths: Sequence[Path],
+    texts: Texts,
+    dropped: Dropped | None = None,
 ) -> Iterator[list[Upload]]:
-    """All files as they stand, again and again until each is done; those that were not come to it are deleted."""
+    """All files as they stand, again and again until each is done. Each is deleted after its turn, or when none comes.
+
+    `dropped`: shared by all whose files may be the same ones.
+    """
     uploads = [Upload(path.name) for path in paths]
-    with ThreadPoolExecutor(1) as aside:
-        try:
-            for number, path in enumerate(paths):
-                progress = Progress()
-                taking = aside.submit(take, add, path, texts, progress)
-                while not uploads[number].done:
-                    uploads[number] = Upload(path.name, "reading", progress.part, progress.passages)
-                    yield list(uploads)
-                    try:
-                        uploads[number] = taking.result(_TOLD_EVERY)
-                    except NotYet:
-                        continue
-        finally:
-            for path in paths:
-                path.unlink(missing_ok=True)
+    with (dropped or Dropped()).held(paths) as release, ThreadPoolExecutor(1) as aside:
+        for number, path in enumerate(paths):
+            progress = Progress()
+            taking = aside.submit(take, add, path, texts, progress)
+            while not uploads[number].done:
+                uploads[number] = Upload(path.name, "reading", progress.part, progress.passages)
+                yield list(uploads)
+                try:
+                    uploads[number] = taking.result(_TOLD_EVERY)
+                except NotYet:
+                    continue
+            release(path)
     yield list(uploads)
+
+
+class Dropped:
+    """Files on their way in. Gradio names them by their content: who drops the same file at the same time shares it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._uses: Counter[Path] = Counter()
+
+    @contextmanager
+    def held(self, paths: Sequence[Path]) -> Iterator[Callable[[Path], None]]:
+        """While files are read. What is yielded lets one go before the others; the last to let one go deletes it."""
+        waiting = list(paths)
+        with self._lock:
+            self._uses.update(waiting)
+
+        def release(path: Path) -> None:
+            with self._lock:
+                waiting.remove(path)
+                self._uses[path] -= 1
+                if self._uses[path] <= 0:
+                    del self._uses[path]
+                    path.unlink(missing_ok=True)
+
+        try:
+            yield release
+        finally:
+            for path in list(waiting):
+                release(path)
 
 
 def uploads_html(uploads: Sequence[Upload], texts: Texts) -> str:

@@ -1,6 +1,6 @@
 """Milvus as the rest of this package uses it. The only import of pymilvus.
 
-Filters are made of whole numbers alone, so no text of a document or of a visitor gets into one.
+Filters are made of whole numbers and of coded terms (`passages.coded`), so no text of a document or of a visitor gets into one.
 Every error of Milvus leaves as a CollectionError that names a way out.
 """
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import gradio as gr
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from gradio.state_holder import StateHolder
 from mcp.server.fastmcp.exceptions import ToolError
 from starlette.types import Message
 
@@ -21,6 +23,7 @@ from chat.desk import Desk, Found
 from chat.doors import doors
 from chat.feedback import Feedback
 from chat.guard import fits, hashed
+from chat.offline import Closed
 from chat.sessions import Visitors
 from chat.texts import ENGLISH
 from chat.tools import tools
@@ -335,10 +338,57 @@ def test_the_browser_is_told_to_fetch_from_nowhere_else(client: TestClient) -> N
     assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_files_of_the_project_are_not_served(client: TestClient, tmp_path: object) -> None:
-    for path in ("app.py", "/etc/passwd", "index/articles/openai-france.md", "../../etc/passwd"):
+def test_files_of_the_project_are_not_served(client: TestClient) -> None:
+    for path in ("app.py", "/etc/passwd", "index/articles/openai-france.md", "%2e%2e/%2e%2e/etc/passwd"):
         assert client.get(f"/gradio_api/file={path}").status_code in (403, 404)
-    assert client.get("/page/../page.py").status_code == 404
+    assert client.get("/page/%2e%2e/page.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "file=http://example.org/x",
+        "file=HTTPS://example.org/x",
+        "proxy=http://example.org/x",
+        "deep_link?session_hash=a",
+    ],
+)
+def test_nothing_of_another_host_is_handed_out(client: TestClient, path: str) -> None:
+    response = client.get(f"/gradio_api/{path}")
+    assert (response.status_code, response.json()["detail"]) == (
+        404,
+        "nothing is fetched from elsewhere here",
+    )
+
+
+def test_a_file_that_an_event_names_by_its_address_is_not_fetched(shared_desk: Desk) -> None:
+    built(shared_desk)
+
+    async def dropped() -> None:
+        await gr.File().async_move_resource_to_block_cache("http://example.org/notes.txt")
+
+    with ThreadPoolExecutor(1) as aside, pytest.raises(PermissionError, match="nothing is fetched"):
+        aside.submit(anyio.run, dropped).result()
+
+
+def test_what_gradio_keeps_of_a_closed_page_is_dropped_after_the_grace() -> None:
+    async def build() -> gr.Blocks:
+        with gr.Blocks() as blocks:
+            gr.State([])
+        return blocks
+
+    with ThreadPoolExecutor(1) as aside:
+        blocks = aside.submit(anyio.run, build).result()
+    holder = StateHolder()
+    holder.set_blocks(blocks)
+    for session in ("open", "closed"):
+        holder[session].is_closed = session == "closed"
+    closed = Closed(blocks, grace=60)
+    closed.sweep(now=0.0)
+    closed.sweep(now=59.0)
+    assert set(holder.session_data) == {"open", "closed"}
+    closed.sweep(now=60.0)
+    assert set(holder.session_data) == set(holder.time_last_used) == {"open"}
 
 
 def test_judgements_become_questions_to_measure_with(pipeline: QAPipeline, tmp_path: Path) -> None:

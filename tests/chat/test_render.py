@@ -30,7 +30,9 @@ def passage(document: Document, words: str) -> Passage:
 def found(words: str, *quotes: str, confidence: float = 0.9, document: Document = DOCUMENT) -> Found:
     source = passage(document, words)
     places = [source.start + words.index(quote) for quote in quotes]
-    parts = tuple(Part((Citation(source, at, at + len(q), page="2"),)) for at, q in zip(places, quotes, strict=True))
+    parts = tuple(
+        Part((Citation(source, at, at + len(q), page="2"),)) for at, q in zip(places, quotes, strict=True)
+    )
     return Found(Answer("When?", "When?", parts, confidence, None), {document.doc_id: document})
 
 

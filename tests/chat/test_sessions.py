@@ -224,3 +224,23 @@ def test_a_refused_file_does_not_take_the_next_one_with_it(
     visitor = lonely.get("ann")
     assert visitor is not None
     assert [entry.source for entry in visitor.entries] == ["easy.txt"]
+
+
+def test_files_that_go_on_after_the_page_was_closed_do_not_keep_it_open(
+    visitors: Visitors, clock: Clock, tmp_path: Path
+) -> None:
+    visitors.add("ann", write(tmp_path, "a.txt", "One."))
+    visitors.leave("ann")
+    visitors.add("ann", write(tmp_path, "b.txt", "Two."))
+    assert visitors.get("ann") is not None
+    clock.now = 6
+    assert visitors.get("ann") is None
+
+
+def test_who_asks_again_has_come_back(visitors: Visitors, clock: Clock, tmp_path: Path) -> None:
+    visitors.add("ann", write(tmp_path, "a.txt", "One."))
+    visitors.leave("ann")
+    visitors.came_back("ann")
+    assert visitors.get("ann") is not None
+    clock.now = 30
+    assert visitors.get("ann") is not None

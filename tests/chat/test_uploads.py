@@ -11,7 +11,7 @@ import pytest
 from chat.intake import FileLimits, Progress, Refused, Taken
 from chat.sessions import VisitorLimits, Visitors
 from chat.texts import ENGLISH, FRENCH, LANGUAGES, Texts
-from chat.uploads import Upload, take, take_all, uploads_html
+from chat.uploads import Dropped, Upload, take, take_all, uploads_html
 from index.errors import CollectionBusyError, CollectionError, Problem, UnreachableError
 from qa.pipeline import QAPipeline
 from tests.index.test_problems import FILES, LIMITS, zipped
@@ -26,7 +26,8 @@ def visitors(pipeline: QAPipeline, request: pytest.FixtureRequest) -> Visitors:
 
 
 def dropped(visitors: Visitors, file: Path, texts: Texts) -> Upload:
-    return take(lambda path, progress: visitors.add("ann", path, progress), file, texts)
+    *_, [upload] = take_all(lambda path, progress: visitors.add("ann", path, progress), [file], texts)
+    return upload
 
 
 def test_every_kind_of_trouble_has_words_in_both_languages() -> None:
@@ -119,6 +120,19 @@ def test_files_are_told_one_by_one_as_they_are_read(tmp_path: Path) -> None:
     assert [Upload("a.txt", "reading", 0.5, 2), Upload("b.txt")] in seen
     assert seen[-1] == [Upload(path.name, "added", 1.0, 4) for path in paths]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_file_of_two_visitors_is_there_for_both(tmp_path: Path) -> None:
+    path, dropped = tmp_path / "a.txt", Dropped()
+    path.write_text("One.")
+
+    def add(file: Path, progress: Progress) -> Taken:
+        return Taken("added", len(file.read_text()))
+
+    ann, bob = (take_all(add, [path], ENGLISH, dropped) for _ in range(2))
+    next(ann), next(bob)
+    assert [list(telling)[-1][0].state for telling in (ann, bob)] == ["added", "added"]
+    assert not path.exists()
 
 
 def test_files_whose_turn_never_came_are_deleted_too(tmp_path: Path) -> None:
