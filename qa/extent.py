@@ -12,10 +12,18 @@ from qa.questions import Kind
 _LONGEST_SENTENCE = 320  # characters; of a longer one, the clause is quoted
 _CLAUSE = re.compile(r"[;:—–](?=\s)")
 _JOINT = r"(?:\s*,\s+|\s+(?:et|and|y|und|e|ou|or|oder|o)\s+)"
-_ITEM = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?[^\W\d_][\w'’.-]*(?:\s+[A-ZÀ-Þ][\w'’.-]*)*"
+_ARTICLE = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?"
+_NAME = r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:de|du|des|von|van|of|della|di)\s+)?[A-ZÀ-Þ][\w'’.-]*)*"
+_ITEM = rf"{_ARTICLE}(?:{_NAME}|[^\W\d_][\w'’.-]*)"  # a name, or one word
 _MORE_RIGHT = re.compile(rf"(?:{_JOINT}{_ITEM})+")
 _QUOTED = re.compile(
     r"«\s*+([^«»\s][^«»]+[^«»\s])\s*+»|“([^“”]{3,}?)”|„([^„“]{3,}?)“|(?<!\w)\"([^\"\n]{3,}?)\"(?!\w)|「([^「」]+)」"
+)
+
+_NAMED = re.compile(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}")
+_ABOUT = re.compile(  # after a name: "What did Anne Roy say about", "Que pense Anne Roy de"
+    r"\s+(?:about|regarding|concerning|on|of|über|zu[mr]?|von|vom|sobre|acerca del?|à propos (?:de|du|des)|au sujet (?:de|du|des)|sur"
+    r"|su|sul|sulla|riguardo|de|du|des|del|di|da|do)\s+|\s+d['’]"
 )
 
 
@@ -40,7 +48,7 @@ def members(enumeration: str) -> list[str]:
 def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
     """The quoted words in `passage` of a speaker whom the question names, as ranges of its text, in order.
 
-    The speaker stands beside the quoted words: in their sentence or in the one before or after it.
+    The speaker stands in the sentence of the quoted words; where no name does, in the one before or after it.
     """
     text = passage.text
     names = speakers(question, passage)
@@ -48,23 +56,41 @@ def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
     found = []
     for match in _QUOTED.finditer(text) if names else ():
         touched = [i for i, s in enumerate(sentences) if s.start < match.end() and s.end > match.start()]
-        around = (sentences[max(0, touched[0] - 1)], sentences[min(len(sentences) - 1, touched[-1] + 1)])
-        beside = fold(text[around[0].start : match.start()] + " " + text[match.end() : around[1].end])
-        if any(re.search(rf"\b{re.escape(name)}\b", beside) for name in names):
+        own = _around(text, match, sentences[touched[0]].start, sentences[touched[-1]].end)
+        before, after = sentences[max(0, touched[0] - 1)], sentences[min(len(sentences) - 1, touched[-1] + 1)]
+        beside = own if _NAMED.search(own) else _around(text, match, before.start, after.end)
+        if any(re.search(rf"\b{re.escape(name)}\b", fold(beside)) for name in names):
             group = next(i for i in range(1, 6) if match.group(i) is not None)
             found.append(match.span(group))
     return found
 
 
+def _around(text: str, match: re.Match[str], start: int, end: int) -> str:
+    return text[start : match.start()] + " " + text[match.end() : end]
+
+
 def speakers(question: str, passage: Passage) -> list[str]:
-    """Words of the question, folded, that are names in the passage.
+    """Words of the question, folded, that are names in the passage: of who speaks, not of what about.
 
     Where the question itself writes names with capitals, only those count.
     """
-    own = [match.group() for match in re.finditer(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}", question)]
-    asked = {fold(word) for word in own or re.findall(r"\w{3,}", question)}
+    asked_of, _ = parted(question)
+    own = [match.group() for match in _NAMED.finditer(asked_of)]
+    asked = {fold(word) for word in own or re.findall(r"\w{3,}", asked_of)}
     capitalised = {fold(match.group()) for match in re.finditer(r"\b[A-ZÀ-Þ][\w-]{2,}", passage.text)}
     return sorted((asked & capitalised) - ALL_FUNCTION_WORDS)
+
+
+def parted(question: str) -> tuple[str, str]:
+    """Who is asked what they said, and on what; the second is empty where the question does not tell.
+
+    >>> parted("Que pense Anne Roy du port ?"), parted("Quel est l'avis d'Anne Roy ?")
+    (('Que pense Anne Roy', 'port ?'), ("Quel est l'avis d'Anne Roy ?", ''))
+    """
+    for match in _ABOUT.finditer(question):
+        if _NAMED.search(question, 0, match.start()):
+            return question[: match.start()], question[match.end() :]
+    return question, ""
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -87,7 +113,7 @@ def _enumeration(text: str, start: int, end: int) -> tuple[int, int]:
     right = _MORE_RIGHT.match(text, end, sentence_end)
     if right:
         end = start + len(text[start : right.end()].rstrip("."))
-    ahead = re.search(rf"(?:{_ITEM}{_JOINT})+$", text[sentence_start:start])
+    ahead = re.search(rf"(?<![\w'’-])(?:{_ITEM}{_JOINT})+$", text[sentence_start:start])
     if ahead and text[start].isupper():
         start = sentence_start + ahead.start()
     return start, end

@@ -12,6 +12,7 @@ from typing import Literal
 
 from index.errors import QuestionError
 from index.languages import ALL_FUNCTION_WORDS, fold, language_of
+from index.lexical import UNSPACED
 
 MOST_CHARACTERS = 1_000  # of a question
 
@@ -78,11 +79,17 @@ def kind_of(question: str) -> Kind:
     (<Kind.EXPLANATION: 'explanation'>, <Kind.FACT: 'fact'>)
     """
     words = _COURTESY.sub("", fold(question).replace("’", "'"))
+    german = _asks_what_in_german(question)
+    asks_a_fact = _ASKS_FOR_A_FACT.match(words) or (_ASKS_WHETHER.match(words) and not german)
     for kind, pattern in _KINDS:
-        about_it = kind in (Kind.SUMMARY, Kind.QUOTATION) and _ASKS_FOR_A_FACT.match(words)
-        if pattern.search(words) and not about_it:  # "Who wrote the summary?" wants none
+        wanted = (
+            kind not in (Kind.SUMMARY, Kind.QUOTATION) or not asks_a_fact
+        )  # "Who wrote the summary?" wants none
+        if wanted and pattern.search(words):
             return kind
-    if _DECISION.search(words) and not _asks_what_in_german(question):
+    if _DECISION.search(words) and not german:
+        return Kind.DECISION
+    if _GERMAN_WAS.match(words) and language_of(question) != "en":  # not "War and Peace"
         return Kind.DECISION
     # A question without a question word decides, if it is in a language whose question words are known here.
     without_word = words.rstrip().endswith(("?", "？", "؟")) and not _ASKS.search(words)
@@ -99,16 +106,18 @@ def _asks_what_in_german(question: str) -> bool:
 def subject_of(summary_question: str) -> str:
     """What a question for a summary wants summed up, folded; empty when it is the whole.
 
-    >>> subject_of("Peux-tu résumer l'article ?"), subject_of("Résume les critiques")
+    >>> subject_of("Peux-tu résumer l'article en trois points ?"), subject_of("Résume les critiques")
     ('', 'critiques')
     """
-    rest = re.findall(r"\w+", _SUMMARY_WORDS.sub(" ", fold(summary_question)))
+    rest = re.findall(r"\w+", _SUMMARY_WORDS.sub(" ", _FORM_OF_SUMMARY.sub(" ", fold(summary_question))))
     return " ".join(word for word in rest if word not in ALL_FUNCTION_WORDS)
 
 
 _KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
 _GERMAN_WHAT = re.compile(
-    r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun|halten|denken|meinen|kosten|bieten|bringen|bedeuten)\b"
+    r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun|halten|denken|meinen|kosten|bieten|bringen|bedeuten"
+    r"|f[üu]r ein|genau|alles|k[öo]nnen|konnten?|m[üu]ssen|d[üu]rfen|sollen|wollen|werden|wurden?"
+    r"|[a-zäöüß]+ten? (?=[A-ZÄÖÜ]|(?:das|der|die|den|er|sie|es|man|eine?[nrsm]?)\b))"
 )
 _COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
     r"^\W*(?:(?:can|could|would|will) you (?:please )?(?:tell|say|explain|show)(?: me| us)?(?: please)?|do you know"
@@ -119,12 +128,14 @@ _COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
     r"|wer|wen|wem|was|wann|wo|wie|warum|welche[mnrs]?|quien(?:es)?|cual(?:es)?|cuando|donde|cuant[oa]s?|como|por que"
     r"|chi|cosa|che|quale|quali|dove|quando|quant[oiea]|perche|quem|qual|quais|onde)\b)"
 )
+_ASKS_WHETHER = re.compile(r"\W*(?:will|did|does|is|are|was|were|has|have|had|should|may|might)\b")
 _ASKS_FOR_A_FACT = re.compile(
     r"\W*(?:qui|ou|quand|combien|a quelle date|who|where|when|how (?:many|much|long|old)|wer|wo|wann|wie ?viele?|wie (?:lange|hoch|alt)"
     r"|quien(?:es)?|donde|cuando|cuant[oa]s?|chi|dove|quando|quant[oiae]|quem|onde|quantos|quantas)\b"
 )
 _SUMMARY = (
     r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"
+    r"|\bworum geht es\b|\bde que (?:trata|habla|va)\b|\b(?:do|de) que (?:trata|fala)\b|\bdi (?:che )?cosa (?:parla|tratta)\b"
     r"|\briassum|\bsintesi\b|\bl'essentiel de\b|\bmain points?\b|\bwhat is (?:this|the) (?:article|text|document) about"
     r"|总结|概括|摘要|概述|لخص|ملخص"
 )
@@ -151,7 +162,7 @@ _OPINION = (  # what somebody thinks: from the question's first word on, since "
 )
 _EXPLANATION = (
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bde quelle (?:maniere|facon)\b|\ben quoi\b|\bgrace a quoi\b|\bpar quels? moyens?\b"
-    r"|\bcomment\b(?! (?:s'appel|se nomm|se prenom|s'intitul))"
+    r"|(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bno )(?<!\bto )(?<!\bany )\bcomment\b(?! on\b)(?! (?:s'appel|se nomm|se prenom|s'intitul))"
     r"|\bwhy\b|\bhow (?!many|much|old|long|far|often|tall|big|large|high|deep|fast)|\bin what way\b|\bhow come\b"
     r"|\bpor que\b|\bde que (?:manera|modo|forma|maneira)\b|^\W*como (?!se (?:llama|chama))|^\W*(?:y|e) como "
     r"|\bwarum\b|\bwieso\b|\bweshalb\b|\binwiefern\b|\bauf welche weise\b"
@@ -165,9 +176,18 @@ _LIST = (
     r"|\b(?:cuales|quais|que (?:empresas|startups|companias))\b|\bwelchen?\b|\bnenne\b|\bquali\b|哪些|ما هي ال\w+ات"
 )
 _SUMMARY_WORDS = re.compile(
-    rf"\w*(?:{_SUMMARY})\w*"
+    rf"\bfass\w*|\bzusammen\b|[^\W{UNSPACED}]*(?:{_SUMMARY})[^\W{UNSPACED}]*"
     r"|\b(?:articles?|textes?|documents?|text|texto|testo|dokumente?|artikel|articulo|articolo|artigo)\b"
-    r"|\b(?:peux|peut|pouvez|pourrais|pourriez|faire|fais|faites|donne[rz]?|please|bitte|grandes? lignes?|moi)\b|文章|这篇"
+    r"|\b(?:peux|peut|pouvez|pourrais|pourriez|faire|fais|faites|donne[rz]?|please|bitte|kannst|konnt[ae]?|konnen|grandes? lignes?|moi)\b|文章|这篇"
+)
+_FORM_OF_SUMMARY = re.compile(  # "in three points", "in English", "give me": how it is wanted, not of what
+    r"\b(?:en|in|auf|into)\s+(?:\d+|une?|deux|trois|quatre|cinq|six|dix|quelques|an?|one|two|three|four|five|six|ten|(?:a )?few|some"
+    r"|ein(?:em|en|er)?|zwei|drei|vier|funf|zehn|wenigen|einigen|dos|tres|cuatro|cinco|diez|pocas|unas|due|tre|quattro|cinque|poche"
+    r"|duas|dois|quatro|poucas)\s+(?:\w+\s+)?(?:points?|phrases?|mots?|lignes?|paragraphes?|sentences?|words?|lines?|bullets?"
+    r"|paragraphs?|satz(?:en)?|worten|zeilen|(?:stich)?punkten|frases?|palabras|lineas|puntos|frasi|parole|righe|punti|palavras|linhas|pontos)\b"
+    r"|\b(?:en|in|auf)\s+(?:francais|anglais|english|french|deutsch|allemand|ingles|inglese|frances|francese|espanol|espagnol|spanish|german"
+    r"|italiano|italien|italian|portugues|portugais|franzosisch|englisch|spanisch|italienisch|chinese|chinois|arabic|arabe)\b"
+    r"|\b(?:give|write|make|me|us|gib|mir|schreibe?|dame|hazme|fammi|briefly|brievement|rapidement|kurz|brevemente)\b"
 )
 _KINDS = tuple(
     (kind, re.compile(pattern))
@@ -179,9 +199,10 @@ _KINDS = tuple(
     )
 )
 _DECISION = re.compile(
-    r"^\W*est-ce qu(?!.*\b(?:qui|quoi|quand|ou)\b)|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may)\b"
-    r"|^\W*(?:ist|sind|war|hat|haben|wird|kann|gibt)\b|^\W*هل\b|吗|是否|有没有"
+    r"^\W*est-ce qu(?!.*\b(?:qui|quoi|quand|ou)\b)|^\W*(?:is|are|was|were|do(?! que\b)|does|did|has|have|had|can|could|will|would|should|may)\b"
+    r"|^\W*(?:ist|sind|hat|haben|wird|kann|gibt)\b|^\W*هل\b|吗|是否|有没有"
 )
+_GERMAN_WAS = re.compile(r"\W*war\b")
 _ASKS = re.compile(
     r"\b(?:qui|que|quoi|qu'|quand|ou|combien|quel|quelle|quels|quelles|comment|pourquoi|lequel|laquelle|dont"
     r"|who|whom|whose|what|which|when|where|why|how|quien|quienes|cual|cuales|cuando|donde|cuanto|cuanta|cuantos|cuantas|como"

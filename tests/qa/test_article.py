@@ -159,3 +159,30 @@ def test_the_snippet_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> N
     exec(compile(snippet, "README.md", "exec"), names)
     assert isinstance(names["answer"], Answer)
     assert "Sarah Friar" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Résume la recette de la tarte aux pommes",
+        "Résume le rôle de Sam Altman",
+        "Summarise the life of Napoleon",
+        "Fasse die Fußball-WM zusammen",
+    ],
+)
+def test_what_is_not_in_the_article_is_not_summed_up(pipeline: QAPipeline, question: str) -> None:
+    assert pipeline.ask(question).text is None
+
+
+def test_a_summary_in_three_points_is_of_the_whole(pipeline: QAPipeline) -> None:
+    whole = pipeline.ask("Peux-tu résumer l'article ?").text
+    assert whole is not None
+    assert pipeline.ask("Peux-tu résumer l'article en trois points ?").text == whole
+
+
+def test_nobody_is_given_the_words_of_another(pipeline: QAPipeline) -> None:
+    for question in (
+        "Que pense Emmanuel Macron de la France ?",
+        "What does Julie Lavet say about Clara Chappaz?",
+    ):
+        assert pipeline.ask(question).text is None

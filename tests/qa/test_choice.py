@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from index.documents import Passage
+from index.documents import Passage, ScoredPassage
 from index.sentences import split_sentences
 from qa.answers import Span
+from qa.choice import candidates_of, choose
+from qa.confidence import Calibration, Logistic
 from qa.reader import Reading
 from tests.qa.counting_reader import CountingReader
 from tests.qa.small_product import product
@@ -101,6 +104,28 @@ def test_what_somebody_says_is_their_own_words() -> None:
 def test_who_is_not_quoted_is_given_no_words() -> None:
     answer = product(COUNCIL).ask("Que dit Marie Curie ?")
     assert answer.text is None
+
+
+def test_no_words_on_what_the_passage_does_not_speak_of() -> None:
+    assert product(COUNCIL).ask("Que dit Luc Bec des taxes ?").text == "les taxes nous ruinent"
+    assert product(COUNCIL).ask("Que dit Luc Bec du patinage ?").text != "les taxes nous ruinent"
+
+
+def test_the_best_part_comes_first_also_when_another_span_grows_into_it() -> None:
+    text = "Dust, Mirakl et Pigment sont des partenaires. La société Orange aussi."
+
+    def reading(span: str, score: float) -> Span:
+        return Span(text.index(span), text.index(span) + len(span), score)
+
+    source = Passage("d#0", "d", "T", "d", text, 0, len(text), language="fr")
+    spans = (reading("Dust", 5.0), reading("Orange", 4.9), reading("Pigment", 4.8))
+    scored = ScoredPassage(source, 1.0, 1)
+    candidates = candidates_of([scored], [Reading(spans, 0.0)])
+    margin = Logistic(0.0, {"margin": 1.0})
+    calibration = replace(Calibration.load(), ranking=margin, confidence=margin)
+    retriever = product(text).retriever
+    choice = choose("Quelles sociétés ?", [scored], lambda kind: candidates, calibration, retriever)
+    assert [part.quote for part in choice.parts] == ["Dust, Mirakl et Pigment", "Orange"]
 
 
 def test_a_summary_is_key_sentences_in_reading_order() -> None:

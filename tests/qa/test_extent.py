@@ -46,3 +46,28 @@ def test_the_words_of_the_one_who_is_asked_about() -> None:
 def test_nobody_named_nothing_quoted() -> None:
     assert quotations("Que dit-elle ?", passage()) == []
     assert quotations("Que dit Marie Curie ?", passage()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "quote"),
+    [
+        ("OpenAI travaille avec Dust, Mirakl et Pigment.", "Pigment", "Dust, Mirakl et Pigment"),
+        ("Elle utilise Dust, Mirakl et Pigment.", "Mirakl", "Dust, Mirakl et Pigment"),
+        ("It works with Dust, Mirakl and Pigment.", "Pigment", "Dust, Mirakl and Pigment"),
+        ("Er wählte Anna Schmidt, Karl Weber und Otto von Bismarck.", "Karl Weber",
+         "Anna Schmidt, Karl Weber und Otto von Bismarck"),
+        ("Il y a Charles de Gaulle, Jean Monnet et Robert Schuman.", "Robert Schuman",
+         "Charles de Gaulle, Jean Monnet et Robert Schuman"),
+    ],
+)  # fmt: skip
+def test_a_list_begins_with_a_member_whichever_was_marked(text: str, span: str, quote: str) -> None:
+    start = text.index(span)
+    left, right = extent(Kind.LIST, passage(text), start, start + len(span))
+    assert text[left:right] == quote
+
+
+def test_the_subject_is_no_speaker_nor_who_stands_in_the_next_sentence() -> None:
+    text = "Anne Roy promet : « Nous accueillons les grands. » Paul Bec se tait."
+    assert quotations("What does Paul Bec say about Anne Roy?", passage(text)) == []
+    assert len(quotations("What does Anne Roy say about Paul Bec?", passage(text))) == 1
+    assert quotations("Que pense Marie Curie d'Anne Roy ?", passage(text)) == []

@@ -20,6 +20,20 @@ from qa.questions import Kind, checked, kind_of, subject_of
         ("Qui a rédigé la synthèse ?", Kind.FACT),
         ("Vem är chef?", Kind.FACT),
         ("誰が社長ですか?", Kind.FACT),
+        ("Was baute Orange?", Kind.FACT),
+        ("Was kostete das Projekt?", Kind.FACT),
+        ("Was für ein Werkzeug hat Orange gebaut?", Kind.FACT),
+        ("Was genau ist ChatGPT?", Kind.FACT),
+        ("Was können Kunden tun?", Kind.FACT),
+        ("War and Peace was written by whom?", Kind.FACT),
+        ("Who posted the comment?", Kind.FACT),
+        ("War OpenAI schon in Paris?", Kind.DECISION),
+        ("Was the office opened?", Kind.DECISION),
+        ("Will OpenAI resume hiring in Paris?", Kind.DECISION),
+        ("Did talks resume?", Kind.DECISION),
+        ("Is he out on parole?", Kind.DECISION),
+        ("Do que trata o artigo?", Kind.SUMMARY),
+        ("Worum geht es in dem Artikel?", Kind.SUMMARY),
         ("Pourquoi OpenAI vient-il à Paris ?", Kind.EXPLANATION),
         ("How does Orange use it?", Kind.EXPLANATION),
         ("¿Por qué vino?", Kind.EXPLANATION),
@@ -100,9 +114,23 @@ def test_kinds(question: str, kind: Kind) -> None:
     assert kind_of(question) is kind
 
 
-def test_the_subject_of_a_summary() -> None:
-    assert subject_of("Peux-tu me résumer l'article ?") == ""
-    assert subject_of("Résume les critiques, s'il te plaît") == "critiques plait"
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("Peux-tu me résumer l'article ?", ""),
+        ("Résume les critiques, s'il te plaît", "critiques plait"),
+        ("Peux-tu résumer l'article en trois points ?", ""),
+        ("Give me a summary in two sentences", ""),
+        ("Summarise the article in English", ""),
+        ("Give me a summary of the criticism in 3 bullet points", "criticism"),
+        ("Fasse die Kritik in drei Sätzen zusammen", "kritik"),
+        ("Kannst du die Kritik zusammenfassen?", "kritik"),
+        ("总结批评意见", "批评意见"),
+        ("总结这篇文章", ""),
+    ],
+)
+def test_the_subject_of_a_summary(question: str, subject: str) -> None:
+    assert subject_of(question) == subject
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "?!", "\x00", "🙂"])
