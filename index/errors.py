@@ -26,7 +26,7 @@ class Problem(StrEnum):
     RECORD = "record"  # number: of the line or row that is none
     FIELD = "field"  # number: of the record without a field of text
     ARCHIVE = "archive"  # unsafe to unpack
-    MEMBERS = "members"  # some files of an archive; the others are documents
+    MEMBERS = "members"  # some files of an archive, or records; the others are documents
     DAMAGED = "damaged"
 
 

@@ -15,8 +15,12 @@ from pathlib import Path
 from index.ahead import Ended, Ready, Step, prepared_ahead
 from index.documents import Document
 from index.errors import DocumentError
-from index.loading import FORMATS, Fields, Limits, load_all
+from index.loading import FORMATS, Fields, Limits, load_all, opened
 from index.searchable import Library
+
+_READING = (
+    2  # one more whenever a format is read otherwise, so that files are read anew when they are added again
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,16 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         for name in sorted(names):
             file = Path(where, name)
             known = file.suffix.lower() in FORMATS and not name.startswith(".")
-            if known and file.resolve().is_relative_to(root):
+            if known and _leads_into(file, root):
                 yield file
+
+
+def _leads_into(file: Path, root: Path) -> bool:
+    """Does a link stay in the folder that was named? One that leads nowhere does: it is told of when it is read."""
+    try:
+        return file.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # a circle of links
+        return True
 
 
 def _read(
@@ -159,14 +171,14 @@ def _written(collection: Library, file: Path, steps: Iterable[Step]) -> Iterator
 
 def _checksum(file: Path, fields: Fields) -> str:
     """SHA-256 of the bytes and of how they are read, in hexadecimal."""
-    total = hashlib.sha256(json.dumps(asdict(fields)).encode())
-    try:
-        with file.open("rb") as stream:
+    total = hashlib.sha256(json.dumps({**asdict(fields), "version": _READING}).encode())
+    with opened(file) as stream:
+        try:
             total.update(hashlib.file_digest(stream, "sha256").digest())
-    except OSError as error:
-        raise DocumentError(
-            f"{file}: can't be read ({error.strerror}); check the path and its permissions"
-        ) from error
+        except OSError as error:
+            raise DocumentError(
+                f"{file}: can't be read ({error.strerror}); is the disk all right?"
+            ) from error
     return total.hexdigest()
 
 

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -48,22 +49,33 @@ def load_all(
     bytes of the file are behind each document.
     """
     path = Path(path)
+    with opened(path) as stream:
+        for document in _documents(stream, path.name, str(path), limits, fields):
+            if reached is not None:
+                reached(stream.tell())
+            yield document
+
+
+def opened(path: Path) -> BufferedReader:
+    """An ordinary file, open for reading; DocumentError for anything else, told by a name that can be written."""
+    if (shown := writable(path)) != str(path):
+        raise DocumentError(f"{shown}: its name is not UTF-8; rename it", Problem.UNREADABLE)
     try:
         if path.is_dir():
             raise DocumentError(f"{path}: a folder, not a file; name the files in it", Problem.UNREADABLE)
         if path.exists() and not path.is_file():  # reading a pipe or a device might never end
             raise DocumentError(f"{path}: no ordinary file; copy its content into one", Problem.UNREADABLE)
-        stream = path.open("rb")
+        return path.open("rb")
     except OSError as error:
         raise DocumentError(
             f"{path}: can't be read ({error.strerror}); check the path and its permissions",
             Problem.UNREADABLE,
         ) from error
-    with stream:
-        for document in _documents(stream, path.name, str(path), limits, fields):
-            if reached is not None:
-                reached(stream.tell())
-            yield document
+
+
+def writable(path: Path) -> str:
+    """A path as text that can be written, also where it is not UTF-8 on the disk."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def from_bytes(data: bytes, name: str, source: str, limits: Limits | None = None) -> Document:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 from index import ARTICLE
 from index.collection import Collection
 from index.documents import Document, ScoredPassage
 from index.encoder import Encoder
-from index.errors import UnknownDocumentError
+from index.errors import DocumentError, Problem, UnknownDocumentError
 from index.loading import load, load_all
 from index.opening import open_collection
 from index.searchable import Library
@@ -25,6 +25,8 @@ from qa.questions import checked, legible
 from qa.reader import Reader
 from qa.reading import read_until_settled
 from qa.retriever import HybridRetriever, Retriever
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class QAPipeline:
     ) -> QAPipeline:
         """A pipeline on a collection (a folder, or an address of Milvus), on some files, or on the bundled article when neither is named.
 
-        `encoder`, `reader`, `calibration`: None = the embedded ones. Raises DocumentError, CollectionError or
+        `encoder`, `reader`, `calibration`: None = the embedded ones. What can't be read of an archive is left out, and logged. Raises DocumentError, CollectionError or
         ModelError; ValueError when both a collection and documents are given.
         """
         if collection is not None and documents is not None:
@@ -79,9 +81,7 @@ class QAPipeline:
             searched: Library = open_collection(collection, encoder)
         else:
             searched = Collection.in_memory(encoder)
-            for document in (
-                _bundled() if documents is None else chain.from_iterable(map(load_all, documents))
-            ):
+            for document in _bundled() if documents is None else _readable(documents):
                 searched.add(document)
         calibration = calibration or Calibration.load()
         return cls(HybridRetriever(searched), reader, calibration, settings, searched)
@@ -166,6 +166,20 @@ class QAPipeline:
             return None
         about_it = any(map(self.calibration.is_about, found))
         return Refusal.NO_ANSWER if about_it else Refusal.NOTHING_RELEVANT
+
+
+def _readable(files: Iterable[str | Path]) -> Iterator[Document]:
+    """The documents of files; what can't be read of a file of several is logged, as long as something can."""
+    for file in files:
+        found = False
+        try:
+            for document in load_all(file):
+                found = True
+                yield document
+        except DocumentError as error:
+            if error.problem is not Problem.MEMBERS or not found:
+                raise
+            _LOG.warning("left out: %s", error)
 
 
 def _bundled() -> Iterator[Document]:

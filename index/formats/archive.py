@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from index.errors import DocumentError, Problem
-from index.formats.source import Extract, Source
+from index.formats.source import Extract, Source, left_out
 
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _PLAIN_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others unpack without a bound
 _RATIO_FREE = 1_000_000  # bytes: below, any ratio is harmless
-_TOLD = 3  # members named in an error
 
 
 def read_zip(source: Source) -> Iterator[Extract]:
@@ -43,9 +44,7 @@ def read_zip(source: Source) -> Iterator[Extract]:
             except DocumentError as error:
                 failed.append(error)
     if failed:
-        more = f", and {len(failed) - _TOLD} more" if len(failed) > _TOLD else ""
-        told = f"{'; '.join(map(str, failed[:_TOLD]))}{more}"
-        raise DocumentError(told, Problem.MEMBERS, label=source.label, members=tuple(failed))
+        raise left_out(source, failed)
 
 
 def checked_archive(source: Source) -> zipfile.ZipFile:
@@ -82,7 +81,7 @@ def _member(source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -
     path = PurePosixPath(member.filename.replace("\\", "/"))
     label = f"{source.label}#{member.filename}"
     inner = replace(source, name=path.name, label=label, depth=source.depth + 1)
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or _DRIVE.match(member.filename):
         raise inner.error("a path that leads out of the archive; pack it with plain names", Problem.ARCHIVE)
     if member.flag_bits & 1:
         raise inner.error("encrypted; pack it without a password", Problem.ENCRYPTED)

@@ -17,6 +17,7 @@ def _words(listed: str) -> frozenset[str]:
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SILENT = _words("script style noscript template head svg iframe object form nav graphic")
 _BLOCKS = _words(
     "p div section article main header footer aside blockquote pre ul ol dl dt dd li item list table figure figcaption "
@@ -35,15 +36,24 @@ def read_html(source: Source) -> Iterator[Extract]:
     text = decoded(source, declared[1].decode("ascii", "replace") if declared else None)
     # A declaration of the encoding is for bytes: lxml refuses it in text.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    if not _COMMENT.sub("", text).strip():
+        return
     page = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(no_network=True, huge_tree=False))
     title = " ".join((page.findtext(".//title") or "").split()) or None
     whole = _written(source, page)
     found = trafilatura.bare_extraction(page, favor_recall=True, include_comments=False, with_metadata=False)
     body = getattr(found, "body", None)
     main = whole if body is None else _written(source, body)
-    # On a page that is hardly more than its content, the guess loses more than it leaves out.
-    chosen = main if len(main.text) >= len(whole.text) / 10 else whole
+    # On a page that is hardly more than its content, the guess loses more than it leaves out; and it drops tables.
+    chosen = main if len(main.text) >= len(whole.text) / 10 and not _lost(page, main.text) else whole
     yield Extract(chosen.text, title or chosen.title, chosen.headings)
+
+
+def _lost(page: Any, text: str) -> bool:
+    """Is nothing of any table of the page in the text?"""
+    cells = {" ".join("".join(cell.itertext()).split()) for cell in page.iter("td", "th") if not len(cell)}
+    cells.discard("")
+    return len(cells) > 1 and not any(cell in text for cell in cells)
 
 
 def _written(source: Source, tree: Any) -> Extract:
@@ -52,6 +62,7 @@ def _written(source: Source, tree: Any) -> Extract:
     words: list[str] = []  # of the open block
     level: int | None = None  # of the open heading
     prefix = ""
+    cells = 0  # open ones: a table may stand in a table
 
     def close() -> None:
         nonlocal prefix, level
@@ -71,6 +82,9 @@ def _written(source: Source, tree: Any) -> Extract:
             words.append("\n")
         elif tag in {"td", "th", "cell"}:
             words.append(" | " if event == "start" else "")
+            cells += 1 if event == "start" else -1
+        elif cells:  # a row is one line, whatever stands in its cells
+            words.append(" " if tag in _BLOCKS or tag in _HEADINGS or tag in {"tr", "row"} else "")
         elif tag in {"tr", "row"}:
             words.append(" |" if event == "end" else "")
             close()

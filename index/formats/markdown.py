@@ -12,6 +12,7 @@ from index.formats.source import Extract, Source
 _ATX = re.compile(r"(#{1,6})[ \t]+(.*)", re.DOTALL)
 _UNDERLINE = re.compile(r"=+|-{3,}")
 _FRONT_MATTER = re.compile(r"---[ \t]*+\r?\n.*?^(?:---|\.\.\.)[ \t]*+\r?$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"(`{3,}+(?!.*`)|~{3,}+)")  # inline code may begin with three as well
 _LINE = re.compile(r"^( {0,3}+)(.*)$", re.MULTILINE)
 
 
@@ -30,11 +31,11 @@ def _headings(text: str) -> Iterator[Heading]:
     front = _FRONT_MATTER.match(text)
     for match in _LINE.finditer(text, front.end() if front else 0):
         start, line = match.start(2), match[2].rstrip()
-        mark = line[:3]
         if fence is not None:
-            fence, above = None if mark == fence else fence, None
-        elif mark in {"```", "~~~"}:
-            fence, above = mark, None
+            closes = set(line) == {fence[0]} and len(line) >= len(fence)
+            fence, above = None if closes else fence, None
+        elif opened := _FENCE.match(line):
+            fence, above = opened[1], None
         elif atx := _ATX.fullmatch(line):
             above = None
             if words := _without_closing(atx[2]):

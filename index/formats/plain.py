@@ -63,13 +63,30 @@ def encoding_of(source: Source, data: bytes, hint: str | None = None) -> tuple[s
     if _is_utf8(data):
         return "utf-8", 0
     if hint is not None and _is_text_encoding(hint):
-        return hint, 0
+        return _AS_BROWSERS_READ.get(hint.lower(), hint), 0
     import charset_normalizer
 
-    guess = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
-    if guess is None:
+    matches = charset_normalizer.from_bytes(_telling(data))
+    best = matches.best()
+    if best is None:
         raise source.error("binary, or text in no known encoding; save it as UTF-8", Problem.BINARY)
-    return guess.encoding, 0
+    # Where a short text does not tell, it is what most machines of western Europe wrote.
+    as_good = {m.encoding for m in matches if (m.chaos, m.coherence) == (best.chaos, best.coherence)}
+    return _WESTERN if _WESTERN in as_good else best.encoding, 0
+
+
+def _telling(data: bytes) -> bytes:
+    """The beginning of a text, or what is around its first character beyond ASCII, which alone tells the encoding."""
+    if data[:_SAMPLE].isascii() and (beyond := _BEYOND_ASCII.search(data)):
+        return data[max(0, beyond.start() - _SAMPLE // 2) : beyond.start() + _SAMPLE // 2]
+    return data[:_SAMPLE]
+
+
+_WESTERN = "cp1252"
+_AS_BROWSERS_READ = dict.fromkeys(
+    ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"), _WESTERN
+)
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 def _is_utf8(data: bytes) -> bool:

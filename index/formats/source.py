@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ class Fields:
 
 
 USUAL_TEXT = ("text", "body", "content", "article", "context", "texte", "contenu", "description")
+_TOLD = 3  # errors told in one
 USUAL_TITLE = ("title", "titre", "heading", "headline", "name", "nom", "question")
 
 
@@ -39,6 +41,13 @@ class Source:
     def error(self, told: str, problem: Problem = Problem.DAMAGED, **figures: int) -> DocumentError:
         """`told`, which names the problem and the way out, as an error of this file."""
         return DocumentError(f"{self.label}: {told}", problem, label=self.label, figures=figures)
+
+
+def left_out(source: Source, errors: Sequence[DocumentError]) -> DocumentError:
+    """One error for the parts of a file that can't be read, where the others are documents."""
+    more = f", and {len(errors) - _TOLD:,} more" if len(errors) > _TOLD else ""
+    told = f"{'; '.join(map(str, errors[:_TOLD]))}{more}"
+    return DocumentError(told, Problem.MEMBERS, label=source.label, members=tuple(errors))
 
 
 @dataclass(frozen=True, slots=True)

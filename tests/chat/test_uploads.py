@@ -64,7 +64,7 @@ def test_what_can_be_read_of_an_archive_is_kept(visitors: Visitors, tmp_path: Pa
     upload = dropped(visitors, file, FRENCH)
     assert (upload.state, upload.passages) == ("added", 1)
     assert upload.problem == (
-        "Fichiers illisibles dans cette archive\u00a0: 2. b.txt\u00a0: Il n’y a pas de texte dedans. "
+        "Parties illisibles de ce fichier\u00a0: 2. b.txt\u00a0: Il n’y a pas de texte dedans. "
         "c.pdf\u00a0: Le fichier est abîmé. Ouvrez-le dans son programme et enregistrez-le à nouveau."
     )
     assert "1 passage · ajouté en partie. " in uploads_html([upload], FRENCH)

@@ -1,6 +1,7 @@
 """`python -m index` as a person or a script meets it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,24 @@ def test_one_bad_file_stops_nothing(run) -> None:
         "binary, or tex",
         "no text in it",
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names there are always text")
+def test_odd_entries_of_a_folder_are_told_and_stop_nothing(run) -> None:
+    Path("papers").mkdir()
+    Path("papers/a.txt").write_text("Le port est fermé.", encoding="utf-8")
+    Path("papers/loop.txt").symlink_to("loop.txt")
+    os.mkfifo("papers/pipe.txt")
+    Path(os.fsdecode(b"papers/caf\xe9.txt")).write_text("Un.", encoding="utf-8")
+    status, out, err = run("add", "papers")
+    assert status == 2
+    assert "1 added, 0 updated, 0 removed, 0 unchanged, 3 failed" in out
+    for told in (
+        "caf\\udce9.txt: its name is not UTF-8",
+        "pipe.txt: no ordinary file",
+        "loop.txt: can't be read",
+    ):
+        assert told in err
 
 
 def test_a_folder_is_walked_without_hidden_files_and_links_that_lead_out(run, tmp_path: Path) -> None:

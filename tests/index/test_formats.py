@@ -316,3 +316,117 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
             case 4:
                 del changed[at:]
     return bytes(changed)
+
+
+# ── what a review found ──────────────────────────────────────────────────────────────────────────
+
+
+def edited(docx: bytes, old: str, new: str) -> bytes:
+    """A Word file with one piece of its text's XML exchanged."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx)) as before, zipfile.ZipFile(written, "w") as after:
+        for name in before.namelist():
+            data = before.read(name)
+            if name == "word/document.xml":
+                assert old in data.decode()
+                data = data.decode().replace(old, new).encode()
+            after.writestr(name, data)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("new", "text"),
+    [
+        ("<w:p><w:ins w:id='1'><w:r><w:t>950 euros</w:t></w:r></w:ins></w:p>", "950 euros"),
+        (
+            "<w:p><w:r><w:t>9</w:t></w:r><w:del w:id='1'><w:r><w:delText>8</w:delText></w:r></w:del></w:p>",
+            "9",
+        ),
+        ("<w:sdt><w:sdtContent><w:p><w:r><w:t>Maria</w:t></w:r></w:p></w:sdtContent></w:sdt>", "Maria"),
+        ("<w:p><w:sdt><w:sdtContent><w:r><w:t>Karl</w:t></w:r></w:sdtContent></w:sdt></w:p>", "Karl"),
+        ("<w:p><w:fldSimple w:instr='PAGE'><w:r><w:t>Kiel</w:t></w:r></w:fldSimple></w:p>", "Kiel"),
+        (
+            "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Out</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>In</w:t></w:r></w:p>"
+            "</w:tc></w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>",
+            "| Out |\n| In |",
+        ),
+    ],
+)
+def test_docx_loses_nothing_that_word_shows(new: str, text: str) -> None:
+    import docx
+
+    plain = io.BytesIO()
+    document = docx.Document()
+    document.add_paragraph("HERE")
+    document.save(plain)
+    data = edited(plain.getvalue(), "<w:p><w:r><w:t>HERE</w:t></w:r></w:p>", new)
+    assert from_bytes(data, "a.docx", "a").text == f"{text}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "Rémi Lefèvre dirige l'atelier. À midi, il ferme."),
+        ("a.txt", "El señor Muñoz llegó ayer."),
+        ("a.txt", "Die Straße heißt „Möwengasse“."),
+        ("a.txt", "Nothing here. " * 20_000 + "André Müller leads it."),
+        ("a.csv", "text\n" + "Nothing here\n" * 20_000 + "André Müller leads it\n"),
+        ("a.html", '<meta charset="iso-8859-1"><p>L’usine – 5 € – est fermée le lundi.</p>'),
+    ],
+)
+def test_western_text_of_old_programs_keeps_its_letters(name: str, text: str) -> None:
+    read = "\n".join(document.text for document in all_from_bytes(text.encode("cp1252"), name, name))
+    for part in ("Lefèvre", "Muñoz", "Straße", "„Möwengasse“", "André Müller", "L’usine – 5 € – est fermée"):
+        assert (part in read) is (part in text)
+
+
+def test_html_tables_keep_their_rows() -> None:
+    cells = "<table><tr><td><p>Bob</p></td><td><p>3,900 euros</p></td></tr></table>"
+    nested = (
+        "<table><tr><td>Outer<table><tr><td>Inner</td><td>7</td></tr></table></td><td>Right</td></tr></table>"
+    )
+    assert "| Bob | 3,900 euros |" in from_bytes(cells.encode(), "a.html", "a").text
+    text = from_bytes(nested.encode(), "a.html", "a").text
+    assert [word for word in ("Outer", "Inner", "7", "Right") if word not in text] == []
+
+
+@pytest.mark.parametrize("page", ["", "   ", "<!-- nothing -->"])
+def test_an_empty_page_is_empty_not_damaged(page: str) -> None:
+    with pytest.raises(DocumentError, match=r"no (?:document|text) in it"):
+        from_bytes(page.encode(), "a.html", "a")
+
+
+def test_good_records_are_given_before_the_bad_are_told() -> None:
+    lines = b'{"text": "One."}\n{"body2": 1}\nnone\n{"text": "Four."}\n'
+    reading = all_from_bytes(lines, "a.jsonl", "a.jsonl")
+    assert [next(reading).text, next(reading).text] == ["One.", "Four."]
+    with pytest.raises(DocumentError, match=r"record 2 has no field.*line 3: not JSON") as told:
+        next(reading)
+    assert [error.figures for error in told.value.members] == [{"number": 2}, {"number": 3}]
+    with pytest.raises(DocumentError, match="record 1 has no field"):
+        list(all_from_bytes(b'{"a": 1}\n' * 1_000, "a.jsonl", "a.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["sep=;\nid;text\n1;One, two.\n", "\n\nid;text\n1;One, two.\n", '"id, the number";text\n1;One, two.\n'],
+)
+def test_csv_headers_as_programs_write_them(table: str) -> None:
+    assert [d.text for d in all_from_bytes(table.encode(), "a.csv", "a")] == ["One, two."]
+
+
+def test_a_cell_too_many_is_told_not_dropped() -> None:
+    with pytest.raises(DocumentError, match="record 1 has more cells"):
+        list(all_from_bytes(b"text\nThe port is 8080, and open.\n", "a.csv", "a"))
+
+
+def test_a_zip_may_name_its_members_with_colons() -> None:
+    data = packed({"Re: contract.txt": b"One."})
+    assert [d.text for d in all_from_bytes(data, "a.zip", "a")] == ["One."]
+    with pytest.raises(DocumentError, match="leads out"):
+        list(all_from_bytes(packed({"C:/x.txt": b"One."}), "a.zip", "a"))
+
+
+def test_fences_of_code_in_markdown() -> None:
+    text = "```inline``` code\n\n# One\n\n````\n```\n# no heading\n```\n````\n\n## Two\n"
+    assert [h.text for h in from_bytes(text.encode(), "a.md", "a").headings] == ["One", "Two"]

@@ -63,7 +63,7 @@ FILES = {
     "locked.pdf": (locked_pdf(), Problem.ENCRYPTED, {}),
     "broken.pdf": (b"%PDF-1.4 and no more", Problem.DAMAGED, {}),
     "broken.docx": (b"PK\x03\x04", Problem.DAMAGED, {}),
-    "list.jsonl": (b'{"text": "One."}\nnone\n', Problem.RECORD, {"number": 2}),
+    "list.jsonl": (b"none\n", Problem.RECORD, {"number": 1}),
     "array.jsonl": (b"[1]\n", Problem.RECORD, {"number": 1}),
     "table.csv": (b"a,b\n1,2\n", Problem.FIELD, {"number": 1}),
     "bomb.zip": (zipped(a_txt=b"x" * 2_000_000), Problem.ARCHIVE, {}),
