@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from index.cores import cores
+from index.cores import cores, processor
 from index.errors import MotAMotError
 
 _TIE = 1.02  # ratios below it are noise on any machine
@@ -84,25 +84,12 @@ def command(
 
 def machine() -> str:
     """What it was measured on, in a line."""
-    return f"{_processor()}, {cores()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{processor()}, {cores()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def note(text: str) -> None:
     """Tell on stderr what is going on, or what a figure hides."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _processor() -> str:
-    """The processor's name with its instructions for small numbers, which decide how fast 8 and 16 bits are."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    pairs = (line.partition(":") for line in lines)
-    told = {name.strip(): value.strip() for name, _, value in pairs}
-    flags = told.get("flags", "").split()
-    known = [flag for flag in ("avx2", "avx512_vnni", "avx512_bf16", "amx_tile") if flag in flags]
-    return told.get("model name", platform.machine()) + (f" ({', '.join(known)})" if known else "")
 
 
 def _number(value: float | None) -> str:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from chat.desk import BusyError
 from index.errors import QuestionError, UnknownDocumentError, UnreachableError
+from index.formats import FORMATS
 from qa.answers import Answer
 
+_MEMBER = re.compile(rf"(?:{'|'.join(map(re.escape, FORMATS))})(?=#)", re.IGNORECASE)
 _LOG = logging.getLogger(__name__)
 
 
 def public_source(source: str) -> str:
     """The source without the folders it lies in.
 
-    >>> public_source("/home/anne/notes.jsonl#a/b"), public_source("https://example.org/a")
-    ('notes.jsonl#a/b', 'https://example.org/a')
+    >>> public_source("/home/anne/notes.jsonl#a/b"), public_source("/home/anne/C# projects/a.md")
+    ('notes.jsonl#a/b', 'a.md')
     """
     if "://" in source:
         return source
-    path, mark, part = source.partition("#")
-    return path.replace("\\", "/").rpartition("/")[2] + mark + part
+    inside = _MEMBER.search(source)
+    end = inside.end() if inside else len(source)
+    return source[:end].replace("\\", "/").rpartition("/")[2] + source[end:]
 
 
 def public_json(answer: Answer) -> dict[str, Any]:

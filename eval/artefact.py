@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.run import Outcome, Result
+from index.cores import processor
 from index.errors import QuestionError
 from qa.pipeline import QAPipeline
 
@@ -140,7 +141,7 @@ def _result(values: dict[str, Any]) -> Result:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    found = {"python": platform.python_version(), "processor": processor()}
     for package in _PACKAGES:
         try:
             found[package] = importlib.metadata.version(package)

@@ -115,6 +115,7 @@ def open_pipeline(options: Namespace, empty: bool = False) -> QAPipeline:
         encoder=encoder,
         reader=reader,
         settings=settings,
+        calibration=calibration,
     )
     collection = collection_of(opened)
     retriever = HybridRetriever(collection, **RETRIEVER_WEIGHTS[options.retriever])

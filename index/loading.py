@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BufferedReader
@@ -113,15 +114,16 @@ def extracts(source: Source) -> Iterator[Extract]:
 def _documents(
     stream: BinaryIO, name: str, source: str, limits: Limits | None, fields: Fields | None
 ) -> Iterator[Document]:
-    taken: set[str] = set()
+    taken: Counter[str] = Counter()
     for extract in extracts(Source(stream, name, source, limits or Limits(), fields or Fields())):
         member = f"#{extract.name}" if extract.name else ""
-        while member in taken:  # records may have their ids in common
-            member += "~"
-        taken.add(member)
+        while taken[member]:  # records may have their ids in common
+            taken[member] += 1
+            member = f"{member}~{taken[member]}"
+        taken[member] += 1
         yield Document(
             doc_id=name + member,
-            title=extract.title or PurePath((extract.name or name).rpartition("#")[2]).stem,
+            title=extract.title or PurePath(extract.name.rpartition("#")[2] or name).stem,
             text=extract.text,
             source=source + member,
             language=language_of(extract.text),

@@ -23,7 +23,9 @@ from qa.reader import READER_FOLDER, Reader
 
 CALIBRATION_FILE = READER_FOLDER / "calibration.json"
 FORMAT = 3
-_WAY_OUT = "restore it from the repository, or fit another: python -m eval.calibrate --help"
+_WAY_OUT = (
+    "restore it from the repository, or name another with --calibration; python -m eval.calibrate fits one"
+)
 _MOST_TERMS = 0.5  # a passage that holds this share of a question's terms is about it, whatever its vector
 
 

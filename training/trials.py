@@ -1,4 +1,4 @@
-"""What each part of the recipe is worth: short runs that differ from the first in one thing.
+"""What each part of the recipe is worth: short runs that differ from the first in one idea.
 
     python -m training.trials --data DATA --tokenizer tokenizer.json --words word_embeddings.safetensors \
         --prepared prepared.npz --start BODY --out FOLDER
@@ -59,7 +59,7 @@ class Trial:
 
 
 def trials() -> list[Trial]:
-    """The recipe, and what differs from it in one thing."""
+    """The recipe, and what differs from it in one idea."""
 
     def drawn(**changes: Any) -> Settings:
         return replace(RECIPE, sampling=replace(RECIPE.sampling, **changes))
@@ -176,6 +176,8 @@ def figure(scores: Sequence[Score]) -> float:
 
 def difference(ours: Sequence[Score], theirs: Sequence[Score]) -> str:
     """In points, with the 95 % interval of the bootstrap over questions: `+1.2 [-0.3, 2.6]`."""
+    if len(ours) != len(theirs):
+        raise ValueError(f"{len(ours)} and {len(theirs)} questions can't be compared one by one")
     points = [100 * (figure(ours) - figure(theirs))]
     generator = np.random.default_rng(1)
     while len(points) <= _RESAMPLES:
@@ -220,30 +222,34 @@ def measured(
 ) -> dict[str, list[Score]] | None:
     """A column's name → how its questions were read, by what the trial made; None when it was stopped before that."""
     folder = out / "".join(letter if letter.isalnum() else "-" for letter in trial.name)
-    kept = folder / "scores.json"
-    if not kept.exists():
+    file = folder / "scores.json"
+    origin = {**asdict(trial), "prepared": str(inputs.prepared), "start": str(inputs.start)}
+    if not file.exists():
         body = run(trial, inputs, folder, stop)
         if body is None:
             return None
         model = load_model(body, _THREADS, trial.settings.bf16)
         reader = Reader(model, WordTable.load(inputs.words), inputs.tokenizer)
-        keep(kept, {name: [s for one in sets for s in scored(reader, one)] for name, sets in columns.items()})
-    return kept_scores(kept)
+        scores = {name: [s for one in sets for s in scored(reader, one)] for name, sets in columns.items()}
+        keep(file, origin, scores)
+    return kept(file, origin)
 
 
-def keep(file: Path, scores: dict[str, list[Score]]) -> None:
-    """Write the scores of every column, all or nothing."""
+def keep(file: Path, origin: Mapping[str, Any], scores: Mapping[str, Sequence[Score]]) -> None:
+    """Write the scores of every column and what they are of, all or nothing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".tmp")
-    text = json.dumps({name: [asdict(score) for score in column] for name, column in scores.items()})
-    temporary.write_text(text, encoding="utf-8")
+    columns = {name: [asdict(score) for score in column] for name, column in scores.items()}
+    temporary.write_text(json.dumps({"origin": origin, "scores": columns}), encoding="utf-8")
     temporary.replace(file)
 
 
-def kept_scores(file: Path) -> dict[str, list[Score]]:
-    """What `keep` wrote."""
+def kept(file: Path, origin: Mapping[str, Any]) -> dict[str, list[Score]]:
+    """What `keep` wrote. ValueError when it is of something else."""
     found = json.loads(file.read_text(encoding="utf-8"))
-    return {name: [Score(**score) for score in column] for name, column in found.items()}
+    if found["origin"] != json.loads(json.dumps(origin)):
+        raise ValueError(f"{file} is of {found['origin']}, not of {origin}; name another --out")
+    return {name: [Score(**score) for score in column] for name, column in found["scores"].items()}
 
 
 if __name__ == "__main__":

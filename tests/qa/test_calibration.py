@@ -30,7 +30,7 @@ KEPT = json.loads(CALIBRATION_FILE.read_text(encoding="utf-8"))
 def test_an_unusable_file_is_refused(content: str, told: str, tmp_path: Path) -> None:
     file = tmp_path / "calibration.json"
     file.write_text(content, encoding="utf-8")
-    with pytest.raises(ModelError, match="another: python -m eval") as refused:
+    with pytest.raises(ModelError, match="restore it from the repository") as refused:
         Calibration.load(file)
     assert told in str(refused.value)
     assert str(file) in str(refused.value)

@@ -49,11 +49,21 @@ def test_without_steps_what_they_begin_with_is_read(inputs, tmp_path):
     assert not list((tmp_path / "out").rglob("*.safetensors"))
 
 
-def test_every_trial_differs_from_the_recipe_in_one_thing():
+def test_every_trial_has_a_name_of_its_own_and_none_is_the_recipe_again():
     first, *others = trials()
     assert first == Trial(first.name, RECIPE)
     assert len({trial.name for trial in others}) == len(others)
     assert all(replace(trial, name=first.name) != first for trial in others)
+
+
+def test_scores_of_another_run_are_not_taken_for_its_own(inputs, tmp_path):
+    out = tmp_path / "out"
+    start = replace(TRIAL, steps=0)
+    measured(start, inputs, COLUMNS, out, Stop())
+    with pytest.raises(ValueError, match="name another --out"):
+        measured(replace(start, decay=9), inputs, COLUMNS, out, Stop())
+    with pytest.raises(ValueError, match="1 and 2 questions"):
+        difference([Score(1.0, 1.0, 0.0)], [Score(1.0, 1.0, 0.0)] * 2)
 
 
 def test_a_question_without_another_form_is_left_out():
