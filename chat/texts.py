@@ -15,20 +15,20 @@ LANGUAGES = {"fr": FRENCH, "en": ENGLISH}
 
 
 def texts_for(accept_language: str | None) -> Texts:
-    """The interface's language for a browser's `Accept-Language`; French when it speaks neither.
+    """The texts for a browser's first wish: French for French or none, else English, as Gradio's own words are chosen.
 
-    >>> texts_for("de-DE,en;q=0.7,fr;q=0.3").language
-    'en'
+    A second wish would give a page in two languages: Gradio's components ask for the first alone.
+
+    >>> texts_for("fr-CH,de;q=0.7").language, texts_for("de-DE,fr;q=0.3").language, texts_for(None).language
+    ('fr', 'en', 'fr')
     """
     wishes = []
     for part in (accept_language or "").split(","):
         tag, _, parameters = part.strip().partition(";")
         weight = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d*)?)\s*", parameters)
         wishes.append((float(weight[1]) if weight else 1.0, tag.strip().lower().split("-")[0]))
-    for wish, language in sorted(wishes, key=lambda wish: -wish[0]):
-        if wish > 0 and language in LANGUAGES:
-            return LANGUAGES[language]
-    return FRENCH
+    first = max(wishes, key=lambda wish: wish[0])[1]  # of equal ones, the first
+    return FRENCH if first in ("fr", "", "*") else ENGLISH
 
 
 def translations() -> dict[str, dict[str, str]]:

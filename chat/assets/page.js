@@ -291,7 +291,7 @@
     if (field && said && field.placeholder !== said.dataset.chooseHint) field.placeholder = said.dataset.chooseHint;
   }
 
-  const language = (navigator.language || "fr").toLowerCase().startsWith("en") ? "en" : "fr";
+  const language = (navigator.language || "fr").toLowerCase().startsWith("fr") ? "fr" : "en";
   document.documentElement.lang = language;
   new MutationObserver(() => {
     arrive();

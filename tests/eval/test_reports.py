@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.artefact import Run, read_run, run_of, write_run
+from eval.artefact import FORMAT, Run, read_run, run_of, write_run
 from eval.baseline import TOLERANCES, baseline_of, read_baseline, regressions, write_baseline
 from eval.compare import changes, described
 from eval.questions import GoldAnswer, Question
@@ -82,7 +82,9 @@ def test_a_run_is_read_as_it_was_written(pipeline: QAPipeline, tmp_path: Path) -
     assert before.versions["python"].startswith("3.")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 99}', '{"format": 1, "results": [{}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"format": 99}', f'{{"format": {FORMAT}, "results": [{{}}]}}']
+)
 def test_a_broken_run_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
     with pytest.raises(QuestionError, match=r"run\.json"):
