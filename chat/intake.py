@@ -14,6 +14,7 @@ from index.searchable import Library
 
 _LOADING = Limits()
 _UNPACKED = 10  # times what a file may have in bytes
+_ARCHIVE = 120.0  # seconds to read the files of a dropped archive: others wait for the same reader
 
 
 class Refused(StrEnum):
@@ -48,6 +49,7 @@ class FileLimits:
             file_bytes=self.file_bytes,
             rich_bytes=self.file_bytes,
             archive_bytes=self.file_bytes,
+            archive_seconds=_ARCHIVE,
             unpacked_bytes=_UNPACKED * self.file_bytes,
             characters=self.characters,
             pages=self.pages,

@@ -15,6 +15,7 @@ class Limits:
     characters: int = 10_000_000  # of one document's text
     pages: int = 5_000  # of a pdf
     members: int = 50_000  # files in a zip
+    archive_seconds: float = 86_400.0  # to read all of them, each within `seconds`
     unpacked_bytes: int = 4_000_000_000  # of a zip's members together
     ratio: int = 200  # unpacked to packed bytes of a member: text reaches some 20
     depth: int = 2  # zips in zips

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,8 +32,13 @@ def read_zip(source: Source) -> Iterator[Extract]:
             Problem.ARCHIVE,
         )
     failed: list[DocumentError] = []
+    begun = time.monotonic()
     with checked_archive(source) as archive:
         for member in archive.infolist():
+            if time.monotonic() - begun > source.limits.archive_seconds:
+                told = f"reading it takes more than {source.limits.archive_seconds:,.0f} seconds; split it"
+                failed.append(source.error(told, Problem.ARCHIVE))
+                break
             path = PurePosixPath(member.filename)
             hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
             if member.is_dir() or hidden or path.suffix.lower() not in FORMATS:

@@ -5,6 +5,7 @@ import json
 import random
 import struct
 import threading
+import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -430,3 +431,13 @@ def test_a_zip_may_name_its_members_with_colons() -> None:
 def test_fences_of_code_in_markdown() -> None:
     text = "```inline``` code\n\n# One\n\n````\n```\n# no heading\n```\n````\n\n## Two\n"
     assert [h.text for h in from_bytes(text.encode(), "a.md", "a").headings] == ["One", "Two"]
+
+
+def test_an_archive_that_takes_too_long_gives_what_it_gave_so_far() -> None:
+    reading = all_from_bytes(
+        packed({"a.txt": b"One.", "b.txt": b"Two."}), "a.zip", "a", Limits(archive_seconds=0.2)
+    )
+    assert next(reading).text == "One."
+    time.sleep(0.3)
+    with pytest.raises(DocumentError, match="takes more than 0 seconds; split it"):
+        next(reading)
