@@ -122,7 +122,7 @@ def test_jsonl_with_the_usual_and_with_chosen_fields() -> None:
     assert [(d.doc_id, d.title, d.text, d.source) for d in read] == [
         ("f.jsonl#a", "Port", "Le port est fermé.", "/f.jsonl#a"),
         ("f.jsonl#7", "f 7", "Un.\n\nDeux.", "/f.jsonl#7"),
-        ("f.jsonl#7~", "f 7", "demi ? paire", "/f.jsonl#7~"),
+        ("f.jsonl#7~2", "f 7", "demi ? paire", "/f.jsonl#7~2"),
     ]
     (chosen,) = all_from_bytes(
         b'{"q": "Quand ?", "a": "Lundi.", "k": "x1"}', "f.jsonl", "f", fields=Fields(("q", "a"), "q", "k")
