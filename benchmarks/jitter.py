@@ -31,6 +31,7 @@ class JitteredEncoder:
         self._encoder = encoder
         self._real = real
         self._given = 0
+        self.known: dict[str, Vectors] = {}  # questions whose vectors are not made again
 
     @property
     def dimension(self) -> int:
@@ -48,4 +49,31 @@ class JitteredEncoder:
         return jittered(self._real, len(texts), _SEED + self._given)
 
     def encode_query(self, text: str) -> Vectors:
-        return self._encoder.encode_query(text)
+        known = self.known.get(text)
+        return self._encoder.encode_query(text) if known is None else known
+
+
+class KnownQuestions:
+    """An encoder that has encoded some questions, so that what a search takes can be told from what encoding does."""
+
+    def __init__(self, encoder: Encoder, questions: Sequence[str]) -> None:
+        """Any other question is encoded when it comes."""
+        self._encoder = encoder
+        self._known = {question: encoder.encode_query(question) for question in questions}
+
+    @property
+    def dimension(self) -> int:
+        return self._encoder.dimension
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        return self._encoder.fingerprint
+
+    def token_offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        return self._encoder.token_offsets(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.encode_documents(texts)
+
+    def encode_query(self, text: str) -> Vectors:
+        return self._known[text] if text in self._known else self._encoder.encode_query(text)

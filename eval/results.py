@@ -47,6 +47,8 @@ What must not be compared:
 - PIAF and XQuAD have one gold answer a question, SQuAD 2.0 up to five: its scores are higher for that alone.
 - Only *test* parts are shown. What was chosen or calibrated was chosen on other articles of the same sets.
 - XQuAD is translated from SQuAD's development set: the two are no independent evidence.
+- 8-bit products round otherwise where sums differ in the last digit, so on another kind of processor some answers turn: of the
+  article's 210 questions, 68.6 % are right on AVX2 alone and 68.1 % with AVX-512 VNNI, F1 with refusal off 75.6 and 73.6. "Made with" names it.
 """
 
 _CONTEXT = (
