@@ -31,7 +31,6 @@ class JitteredEncoder:
         self._encoder = encoder
         self._real = real
         self._given = 0
-        self.known: dict[str, Vectors] = {}  # questions whose vectors are not made again
 
     @property
     def dimension(self) -> int:
@@ -49,8 +48,7 @@ class JitteredEncoder:
         return jittered(self._real, len(texts), _SEED + self._given)
 
     def encode_query(self, text: str) -> Vectors:
-        known = self.known.get(text)
-        return self._encoder.encode_query(text) if known is None else known
+        return self._encoder.encode_query(text)
 
 
 class KnownQuestions:

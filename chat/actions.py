@@ -88,6 +88,7 @@ class Actions:
     def choose_scope(self, scope: str, exchanges: list[Exchange], request: gr.Request) -> Shown:
         """→ conversation, scope row. Suggestions follow the documents as long as nothing was asked."""
         session, mine = _session(request), scope == "mine"
+        self._desk.visitors.came_back(session)
         welcome = gr.skip() if exchanges else self._shown([], session, _texts(request), mine)
         return welcome, *self._scopes(session, mine)
 
@@ -96,6 +97,7 @@ class Actions:
     ) -> Iterator[Shown]:
         """→ status, file box, forget, library, atlas, conversation, scope row. File after file, told as it goes."""
         texts, session = _texts(request), _session(request)
+        self._desk.visitors.came_back(session)
         add = partial(self._desk.add, session)
         shown: list[Any] = [None, *[gr.skip()] * 7]
         for uploads in take_all(add, [Path(path) for path in paths or []], texts, self._dropped):
@@ -138,6 +140,7 @@ class Actions:
 
     def browse(self, exchanges: list[Exchange], request: gr.Request) -> Shown:
         """→ forget, library, atlas."""
+        self._desk.visitors.came_back(_session(request))
         return self._shelves(_session(request), _texts(request), exchanges)
 
     def leave(self, request: gr.Request) -> None:

@@ -7,13 +7,12 @@ a page's state for an hour after it was closed. Its only settings for that are t
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from gradio import processing_utils
 
-CLOSED = re.compile(r"/+gradio_api/+(?:proxy=|file=\s*https?:|deep_link)", re.IGNORECASE)
+CLOSED = re.compile(r"/+gradio_api/+(?:proxy=|file[=/]\s*https?:|deep_link)", re.IGNORECASE)
 """Paths of Gradio's that fetch from other hosts, or write a visitor's page to the disk."""
 
 
@@ -35,17 +34,24 @@ class Closed:
     def __init__(self, blocks: Any, grace: float) -> None:
         """`blocks`: Gradio's. `grace`: seconds after which a lost connection does not come back."""
         self._holder = blocks.state_holder
-        self._grace = grace
-        self._since: dict[str, float] = {}
+        self._grace = timedelta(seconds=grace)
+        self._since: dict[str, datetime] = {}
 
-    def sweep(self, now: float | None = None) -> None:
-        """Drop the state, the conversation in it, of every page that was closed more than the grace ago."""
-        now = time.monotonic() if now is None else now
-        closed = [session for session, state in list(self._holder.session_data.items()) if state.is_closed]
-        self._since = {session: self._since.get(session, now) for session in closed}
-        self._drop(session for session, since in self._since.items() if now - since >= self._grace)
+    def sweep(self, now: datetime | None = None) -> None:
+        """Drop the state, the conversation in it, of every page that was closed more than the grace ago.
 
-    def _drop(self, sessions: Iterable[str]) -> None:
-        for session in sessions:
-            self._holder.session_data.pop(session, None)
-            self._holder.time_last_used.pop(session, None)
+        Gradio never says that a connection came back: a page that has asked something since is open.
+        """
+        now = now or datetime.now()
+        for session, state in list(self._holder.session_data.items()):
+            since = self._since.get(session, now)
+            if state.is_closed and self._holder.time_last_used.get(session, since) > since:
+                state.is_closed = False
+            if not state.is_closed:
+                self._since.pop(session, None)
+            elif now - since < self._grace:
+                self._since[session] = since
+            else:
+                self._since.pop(session, None)
+                self._holder.session_data.pop(session, None)
+                self._holder.time_last_used.pop(session, None)

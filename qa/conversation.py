@@ -34,7 +34,7 @@ _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w&-]*"
 _NAMES = re.compile(rf"{_CAPITALISED}(?:\s+(?:de\s+|du\s+|of\s+)?{_CAPITALISED})*")
 _LATIN = re.compile(r"[A-Za-z][\w&-]*(?:\s+[A-Z][\w&-]*)*")  # a name inside a text of another script
 # Spanish "y" is not the "y" of French "Y a-t-il", "Y aura-t-il"
-_CONNECTIVE = r"(?:et|and|what about|how about|y(?!\s+(?:(?:en )?a\b|av|aur|eu))|und|e|ed|but|mais|ma|pero|aber|و?ماذا عن)"
+_CONNECTIVE = r"(?:et|and|what about|how about|y(?!\s+(?:en )?(?:a|avait|aura|aurait|eut)(?:-t)?-(?:il|elle|on)\b)|und|e|ed|but|mais|ma|pero|aber|و?ماذا عن)"
 _ELLIPSIS = re.compile(
     rf"^[\s¿]*{_CONNECTIVE}\s+(?P<rest>.{{1,60}}?)[\s?？؟!.]*$|^(?:那么?)?(?P<zh>.{{1,20}})呢[?？]?$",
     re.IGNORECASE,

@@ -22,9 +22,10 @@ _QUOTED = re.compile(
 
 _NAMED = re.compile(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}")
 _ABOUT = re.compile(  # after a name: "What did Anne Roy say about", "Que pense Anne Roy de"
-    r"\s+(?:about|regarding|concerning|on|of|über|zu[mr]?|von|vom|sobre|acerca del?|à propos (?:de|du|des)|au sujet (?:de|du|des)|sur"
-    r"|su|sul|sulla|riguardo|de|du|des|del|di|da|do)\s+|\s+d['’]"
+    r"\s+(?P<clear>about|regarding|concerning|über|sobre|acerca del?|à propos (?:de|du|des)|au sujet (?:de|du|des)|sur|sulla?|riguardo)\s+"
+    r"|\s+(?:on|of|zu[mr]?|von|vom|su|de|du|des|del|di|da|do)\s+|\s+d['’]"
 )
+_IN_NAME = re.compile(r"(?<=\w)\s+(?:de|du|von|van|da|di|of|d['’])\s*(?:der\s+)?[A-ZÀ-Þ]")
 
 
 def extent(kind: Kind, passage: Passage, start: int, end: int) -> tuple[int, int]:
@@ -87,10 +88,13 @@ def parted(question: str) -> tuple[str, str]:
     >>> parted("Que pense Anne Roy du port ?"), parted("Quel est l'avis d'Anne Roy ?")
     (('Que pense Anne Roy', 'port ?'), ("Quel est l'avis d'Anne Roy ?", ''))
     """
-    for match in _ABOUT.finditer(question):
-        if _NAMED.search(question, 0, match.start()):
-            return question[: match.start()], question[match.end() :]
-    return question, ""
+    parts = [match for match in _ABOUT.finditer(question) if _NAMED.search(question, 0, match.start())]
+    clear = [match for match in parts if match["clear"]]
+    outside = [match for match in parts if not _IN_NAME.match(question, match.start())]
+    if not (clear or outside):
+        return question, ""
+    first = (clear or outside)[0]
+    return question[: first.start()], question[first.end() :]
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -116,8 +116,8 @@ def subject_of(summary_question: str) -> str:
 _KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
 _GERMAN_WHAT = re.compile(
     r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun|halten|denken|meinen|kosten|bieten|bringen|bedeuten"
-    r"|f[üu]r ein|genau|alles|k[öo]nnen|konnten?|m[üu]ssen|d[üu]rfen|sollen|wollen|werden|wurden?"
-    r"|[a-zäöüß]+ten? (?=[A-ZÄÖÜ]|(?:das|der|die|den|er|sie|es|man|eine?[nrsm]?)\b))"
+    r"|f[üu]r|genau|alles|k[öo]nnen|konnten?|m[üu]ssen|d[üu]rfen|sollen|wollen|werden|wurden?"
+    r"|[a-zäöüß]+ten? (?=[A-ZÄÖÜ]|(?:das|der|die|den|er|sie|es|man|eine?[nrsm]?)\b))\b"
 )
 _COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
     r"^\W*(?:(?:can|could|would|will) you (?:please )?(?:tell|say|explain|show)(?: me| us)?(?: please)?|do you know"
@@ -128,14 +128,14 @@ _COURTESY = re.compile(  # "Can you tell me who runs it?" asks who does
     r"|wer|wen|wem|was|wann|wo|wie|warum|welche[mnrs]?|quien(?:es)?|cual(?:es)?|cuando|donde|cuant[oa]s?|como|por que"
     r"|chi|cosa|che|quale|quali|dove|quando|quant[oiea]|perche|quem|qual|quais|onde)\b)"
 )
-_ASKS_WHETHER = re.compile(r"\W*(?:will|did|does|is|are|was|were|has|have|had|should|may|might)\b")
+_ASKS_WHETHER = re.compile(r"\W*(?:will(?! you\b)|did|does|is|are|was|were|has|have|had|should|may|might)\b")
 _ASKS_FOR_A_FACT = re.compile(
     r"\W*(?:qui|ou|quand|combien|a quelle date|who|where|when|how (?:many|much|long|old)|wer|wo|wann|wie ?viele?|wie (?:lange|hoch|alt)"
     r"|quien(?:es)?|donde|cuando|cuant[oa]s?|chi|dove|quando|quant[oiae]|quem|onde|quantos|quantas)\b"
 )
 _SUMMARY = (
     r"\bresum(?:e[rz]?|es|o|en|ir|a|ez|ame|eme|i)\b|\bsynthese\b|\bsummar|\bde quoi (?:parle|traite)|\btl;?dr\b|\bzusammenfass|\bfass\w* .*zusammen"
-    r"|\bworum geht es\b|\bde que (?:trata|habla|va)\b|\b(?:do|de) que (?:trata|fala)\b|\bdi (?:che )?cosa (?:parla|tratta)\b"
+    r"|\bworum geht es\b|\bde que (?:trata|habla|va)\b(?! a\b)|\b(?:do|de) que (?:trata|fala)\b|\bdi (?:che )?cosa (?:parla|tratta)\b"
     r"|\briassum|\bsintesi\b|\bl'essentiel de\b|\bmain points?\b|\bwhat is (?:this|the) (?:article|text|document) about"
     r"|总结|概括|摘要|概述|لخص|ملخص"
 )
@@ -162,7 +162,7 @@ _OPINION = (  # what somebody thinks: from the question's first word on, since "
 )
 _EXPLANATION = (
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bde quelle (?:maniere|facon)\b|\ben quoi\b|\bgrace a quoi\b|\bpar quels? moyens?\b"
-    r"|(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bno )(?<!\bto )(?<!\bany )\bcomment\b(?! on\b)(?! (?:s'appel|se nomm|se prenom|s'intitul))"
+    r"|(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bno )(?<!\bto )(?<!\bany )\bcomment\b(?! on (?:the|this|that|it)\b)(?! (?:s'appel|se nomm|se prenom|s'intitul))"
     r"|\bwhy\b|\bhow (?!many|much|old|long|far|often|tall|big|large|high|deep|fast)|\bin what way\b|\bhow come\b"
     r"|\bpor que\b|\bde que (?:manera|modo|forma|maneira)\b|^\W*como (?!se (?:llama|chama))|^\W*(?:y|e) como "
     r"|\bwarum\b|\bwieso\b|\bweshalb\b|\binwiefern\b|\bauf welche weise\b"
@@ -187,7 +187,7 @@ _FORM_OF_SUMMARY = re.compile(  # "in three points", "in English", "give me": ho
     r"|paragraphs?|satz(?:en)?|worten|zeilen|(?:stich)?punkten|frases?|palabras|lineas|puntos|frasi|parole|righe|punti|palavras|linhas|pontos)\b"
     r"|\b(?:en|in|auf)\s+(?:francais|anglais|english|french|deutsch|allemand|ingles|inglese|frances|francese|espanol|espagnol|spanish|german"
     r"|italiano|italien|italian|portugues|portugais|franzosisch|englisch|spanisch|italienisch|chinese|chinois|arabic|arabe)\b"
-    r"|\b(?:give|write|make|me|us|gib|mir|schreibe?|dame|hazme|fammi|briefly|brievement|rapidement|kurz|brevemente)\b"
+    r"|\b(?:give|write|make|me|us|gib|mir|schreibe?|dame|hazme|fammi|briefly|brievement|rapidement|kurz|brevemente|plait|svp|stp|merci|thanks?|thank you|por favor|per favore|danke)\b"
 )
 _KINDS = tuple(
     (kind, re.compile(pattern))

@@ -53,8 +53,14 @@ def _inside(element: Any, *names: str) -> Iterator[Any]:
     for child in element:
         if child.tag in wanted:
             yield child
-        elif child.tag in _AROUND:
+        elif child.tag in _AROUND and not _is_contents(child):
             yield from _inside(child, *names)
+
+
+def _is_contents(element: Any) -> bool:
+    """Is it the table of contents that Word makes? Its lines are headings told twice."""
+    gallery = element.find(f"{_WORD}sdtPr/{_WORD}docPartObj/{_WORD}docPartGallery")
+    return gallery is not None and "contents" in str(gallery.get(f"{_WORD}val")).lower()
 
 
 def _text(element: Any) -> str:

@@ -17,6 +17,7 @@ def _words(listed: str) -> frozenset[str]:
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_MOST_BLOCKS = 3  # paragraphs of a cell that is one of a table
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SILENT = _words("script style noscript template head svg iframe object form nav graphic")
 _BLOCKS = _words(
@@ -50,10 +51,10 @@ def read_html(source: Source) -> Iterator[Extract]:
 
 
 def _lost(page: Any, text: str) -> bool:
-    """Is nothing of any table of the page in the text?"""
+    """Is nothing of any table in the text, and that a good part of the page?"""
     cells = {" ".join("".join(cell.itertext()).split()) for cell in page.iter("td", "th") if not len(cell)}
     cells.discard("")
-    return len(cells) > 1 and not any(cell in text for cell in cells)
+    return sum(map(len, cells)) >= len(text) / 4 and not any(cell in text for cell in cells)
 
 
 def _written(source: Source, tree: Any) -> Extract:
@@ -62,7 +63,7 @@ def _written(source: Source, tree: Any) -> Extract:
     words: list[str] = []  # of the open block
     level: int | None = None  # of the open heading
     prefix = ""
-    cells = 0  # open ones: a table may stand in a table
+    lines: list[bool] = []  # of the open cells, each in the one before: is it written in one line?
 
     def close() -> None:
         nonlocal prefix, level
@@ -82,8 +83,11 @@ def _written(source: Source, tree: Any) -> Extract:
             words.append("\n")
         elif tag in {"td", "th", "cell"}:
             words.append(" | " if event == "start" else "")
-            cells += 1 if event == "start" else -1
-        elif cells:  # a row is one line, whatever stands in its cells
+            if event == "start":
+                lines.append(_is_short(element))
+            else:
+                lines.pop()
+        elif any(lines):
             words.append(" " if tag in _BLOCKS or tag in _HEADINGS or tag in {"tr", "row"} else "")
         elif tag in {"tr", "row"}:
             words.append(" |" if event == "end" else "")
@@ -97,6 +101,13 @@ def _written(source: Source, tree: Any) -> Extract:
             prefix = "- " if event == "start" and tag in {"li", "item"} else ""
     close()
     return writer.extract(None)
+
+
+def _is_short(cell: Any) -> bool:
+    """Is it a cell of a table, rather than a part of a page that is laid out in one?"""
+    tags = [element.tag for element in cell.iter() if isinstance(element.tag, str)]
+    headings = any(tag in _HEADINGS or tag == "head" for tag in tags)
+    return not headings and sum(tag in {"p", "div", "li"} for tag in tags) <= _MOST_BLOCKS
 
 
 def _is_silent(element: Any) -> bool:

@@ -72,7 +72,8 @@ def encoding_of(source: Source, data: bytes, hint: str | None = None) -> tuple[s
         raise source.error("binary, or text in no known encoding; save it as UTF-8", Problem.BINARY)
     # Where a short text does not tell, it is what most machines of western Europe wrote.
     as_good = {m.encoding for m in matches if (m.chaos, m.coherence) == (best.chaos, best.coherence)}
-    return _WESTERN if _WESTERN in as_good else best.encoding, 0
+    western = _WESTERN in as_good and not _NOT_WESTERN.search(data.decode(_WESTERN, "replace"))
+    return _WESTERN if western else best.encoding, 0
 
 
 def _telling(data: bytes) -> bytes:
@@ -83,6 +84,8 @@ def _telling(data: bytes) -> bytes:
 
 
 _WESTERN = "cp1252"
+_NOT_WESTERN = re.compile(r"[^\W\d_][¹²³¼½¾±¿¡][^\W\d_]|ø[^.!?\n]*[ìùò]|[ìùò][^.!?\n]*ø")
+"""What Czech or Polish looks like when it is read so: signs inside words, and letters that share no language."""
 _AS_BROWSERS_READ = dict.fromkeys(
     ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"), _WESTERN
 )

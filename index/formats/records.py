@@ -17,6 +17,7 @@ from index.formats.source import USUAL_TEXT, USUAL_TITLE, Extract, Source, left_
 
 _SAMPLE = 100_000  # bytes that tell encoding and dialect
 _LONGEST_LINE = 4  # times the limit of characters, in bytes
+_MOST_BAD = 1_000  # records that can't be read, after which the rest of the file is left
 _HOPELESS = 20  # bad records with no good one before them: then the file is something else
 _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
@@ -67,7 +68,7 @@ def read_csv(source: Source) -> Iterator[Extract]:
     lines = io.TextIOWrapper(source.stream, encoding, errors="replace", newline="")
     try:
         header = next((line for line in lines if line.strip()), "")
-        told = _SEPARATOR.fullmatch(header.strip())  # as Excel writes it
+        told = _SEPARATOR.fullmatch(header.strip("\r\n"))  # as Excel writes it
         if told:
             header = next((line for line in lines if line.strip()), "")
         delimiter = told[1] if told else max(",;\t|", key=_QUOTED.sub("", header).count)
@@ -107,17 +108,17 @@ def _each(
                 yield extract
         except DocumentError as error:
             errors.append(error)
-            if not found and len(errors) >= _HOPELESS:
-                raise errors[0] from None
+            if len(errors) >= (_MOST_BAD if found else _HOPELESS):
+                break
     if errors and not found:
         raise errors[0]
     if errors:
         raise left_out(source, errors)
 
 
-def _documents(source: Source, record: Mapping[str, Any], number: int) -> Iterator[Extract]:
+def _documents(source: Source, record: Mapping[Any, Any], number: int) -> Iterator[Extract]:
     """The record as a document; none where its text is blank."""
-    if None in record:  # what csv calls the cells beyond the header
+    if any(map(str.strip, record.get(None) or ())):  # what csv calls the cells beyond the header
         told = f"record {number} has more cells than the first row has names; put the text in quotation marks"
         raise source.error(told, Problem.RECORD, number=number)
     fields = source.fields

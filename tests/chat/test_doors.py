@@ -6,6 +6,7 @@ import json
 import tracemalloc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -348,6 +349,7 @@ def test_files_of_the_project_are_not_served(client: TestClient) -> None:
     "path",
     [
         "file=http://example.org/x",
+        "file/http://example.org/x",
         "file=HTTPS://example.org/x",
         "proxy=http://example.org/x",
         "deep_link?session_hash=a",
@@ -383,12 +385,30 @@ def test_what_gradio_keeps_of_a_closed_page_is_dropped_after_the_grace() -> None
     holder.set_blocks(blocks)
     for session in ("open", "closed"):
         holder[session].is_closed = session == "closed"
-    closed = Closed(blocks, grace=60)
-    closed.sweep(now=0.0)
-    closed.sweep(now=59.0)
+    closed, begun = Closed(blocks, grace=60), datetime.now() + timedelta(seconds=1)
+    closed.sweep(begun)
+    closed.sweep(begun + timedelta(seconds=59))
     assert set(holder.session_data) == {"open", "closed"}
-    closed.sweep(now=60.0)
+    closed.sweep(begun + timedelta(seconds=60))
     assert set(holder.session_data) == set(holder.time_last_used) == {"open"}
+
+
+def test_a_page_that_asks_again_has_not_been_closed() -> None:
+    async def build() -> gr.Blocks:
+        with gr.Blocks() as blocks:
+            gr.State([])
+        return blocks
+
+    with ThreadPoolExecutor(1) as aside:
+        blocks = aside.submit(anyio.run, build).result()
+    holder = StateHolder()
+    holder.set_blocks(blocks)
+    holder["blinked"].is_closed = True
+    closed, begun = Closed(blocks, grace=60), datetime.now()
+    closed.sweep(begun)
+    holder["blinked"]  # whatever is asked looks it up
+    closed.sweep(begun + timedelta(seconds=90))
+    assert not holder.session_data["blinked"].is_closed
 
 
 def test_judgements_become_questions_to_measure_with(pipeline: QAPipeline, tmp_path: Path) -> None:

@@ -441,3 +441,39 @@ def test_an_archive_that_takes_too_long_gives_what_it_gave_so_far() -> None:
     time.sleep(0.3)
     with pytest.raises(DocumentError, match="takes more than 0 seconds; split it"):
         next(reading)
+
+
+def test_bad_records_are_not_gathered_without_end() -> None:
+    reading = all_from_bytes(b'{"text": "One."}\n' + b"1\n" * 5_000 + b'{"text": "Two."}\n', "a.jsonl", "a")
+    assert next(reading).text == "One."
+    with pytest.raises(DocumentError) as told:
+        next(reading)
+    assert len(told.value.members) == 1_000
+
+
+def test_a_csv_whose_lines_end_with_the_delimiter() -> None:
+    assert [d.text for d in all_from_bytes(b"id;text\n1;Bonjour;\n2;Salut;\n", "a.csv", "a")] == [
+        "Bonjour",
+        "Salut",
+    ]
+    assert [d.text for d in all_from_bytes(b"sep=\t\nid\ttext\n1\tOne, two\n", "a.csv", "a")] == ["One, two"]
+
+
+def test_a_page_that_is_laid_out_in_a_table_keeps_its_headings() -> None:
+    page = "<table><tr><td><h1>Port</h1><p>Open.</p><h2>Fees</h2><p>None.</p></td></tr></table>"
+    read = from_bytes(page.encode(), "a.html", "a")
+    assert [heading.text for heading in read.headings] == ["Port", "Fees"]
+
+
+def test_a_small_table_beside_an_article_does_not_bring_the_rest_of_the_page() -> None:
+    article = (
+        "<article><h1>Le port</h1>"
+        + "<p>Le port de Sète est fermé le lundi et ouvert les autres jours.</p>" * 9
+    )
+    page = f"<html><body>{article}</article><aside><p>Sidebar advert</p><table><tr><td>30</td><td>31</td></tr></table></aside></body></html>"
+    assert "Sidebar advert" not in from_bytes(page.encode(), "a.html", "a").text
+
+
+@pytest.mark.parametrize("text", ["Pan Dvořák přišel domů.", "Příliš žluťoučký kůň úpěl."])
+def test_czech_is_not_taken_for_western(text: str) -> None:
+    assert from_bytes(text.encode("cp1250"), "a.txt", "a").text == text

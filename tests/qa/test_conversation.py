@@ -20,6 +20,7 @@ def after(question: str, answer: str | None, follow_up: str) -> str:
     [
         ("Que fait-on chez Sanofi ?", "des tests", "Et chez Orange ?", "Que fait-on chez Orange ?"),
         ("Qui a cofondé Dust ?", "Stanislas Polu", "Et Pigment ?", "Qui a cofondé Pigment ?"),
+        ("¿Quién fundó Dust?", "Stanislas Polu", "¿Y Aurora?", "¿Quién fundó Aurora?"),
         ("Who runs Dust?", "Stanislas Polu", "And Mirakl?", "Who runs Mirakl?"),
         ("Que dit Orange de la France ?", None, "Et Anne Roy ?", "Que dit Anne Roy de la France ?"),
         ("Qui est le chef d'Orange ?", None, "Et de Sanofi ?", "Qui est le chef de Sanofi ?"),

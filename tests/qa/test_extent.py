@@ -3,7 +3,7 @@
 import pytest
 
 from index.documents import Passage
-from qa.extent import extent, quotations
+from qa.extent import extent, parted, quotations
 from qa.questions import Kind
 
 TEXT = (
@@ -70,4 +70,18 @@ def test_the_subject_is_no_speaker_nor_who_stands_in_the_next_sentence() -> None
     text = "Anne Roy promet : « Nous accueillons les grands. » Paul Bec se tait."
     assert quotations("What does Paul Bec say about Anne Roy?", passage(text)) == []
     assert len(quotations("What does Anne Roy say about Paul Bec?", passage(text))) == 1
-    assert quotations("Que pense Marie Curie d'Anne Roy ?", passage(text)) == []
+    assert quotations("Que pense Marie Curie du roi Anne Roy ?", passage(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "subject"),
+    [
+        ("Que pense Ursula von der Leyen de l'IA ?", "Que pense Ursula von der Leyen", "l'IA ?"),
+        ("Que dit Dominique de Villepin ?", "Que dit Dominique de Villepin ?", ""),
+        ("Que pense Emmanuel Macron de la France ?", "Que pense Emmanuel Macron", "la France ?"),
+        ("What did the CEO of OpenAI say about Paris?", "What did the CEO of OpenAI say", "Paris?"),
+        ("Was hält Anne Roy von Paris?", "Was hält Anne Roy von Paris?", ""),
+    ],
+)
+def test_who_is_asked_and_on_what(question: str, asked: str, subject: str) -> None:
+    assert parted(question) == (asked, subject)
