@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import bm25, files, rows, verification
+from index import files, rows, verification
 from index.dense import DenseSearch
 from index.documents import Document, Passage
 from index.encoder import Encoder, Vectors
@@ -25,12 +25,11 @@ from index.fingerprint import check_fingerprint, fingerprint_of
 from index.passages import Splitter
 from index.rows import Entry
 from index.searchable import Added, Hit, Prepared
-from index.spelling import nearest_spelling
 from index.store import ANEW, SCHEMA_VERSION, Store
+from index.words import WordSearch
 
 __all__ = ["Added", "Collection", "Entry", "Hit"]
 
-_MOST_FREQUENCIES = 50_000  # terms whose frequency is remembered
 _TRIED = 50  # passages whose beginnings are asked to try the search
 _TRIED_WITH = 80  # characters of each
 
@@ -50,11 +49,8 @@ class Collection:
         # Derived from the truth as it was at a generation:
         self._generation = -1
         self._dense = DenseSearch(encoder.dimension)
-        self._ranking = bm25.Ranking(0)
-        self._languages: list[str | None] = []
-        self._frequencies: dict[str, int] = {}
-        self._spellings: dict[str, str | None] = {}
-        self._beginning: dict[str, list[str]] = {}  # letter → the terms that begin with it
+        self._beside = store.beside()
+        self._words = WordSearch(self._beside, self._check_fingerprint)
 
     @classmethod
     def in_memory(cls, encoder: Encoder) -> Collection:
@@ -97,6 +93,7 @@ class Collection:
 
     def close(self) -> None:
         """Release the file. The collection can't be used any more."""
+        self._beside.close()
         self.store.close()
 
     def __enter__(self) -> Collection:
@@ -198,8 +195,7 @@ class Collection:
 
     def languages(self) -> list[str | None]:
         """The languages of the documents, the most frequent first."""
-        with self._searching():
-            return list(self._languages)
+        return self._words.languages()
 
     def nearest(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """The passages whose vectors are nearest, by cosine; only of `documents` (doc_ids) where given."""
@@ -221,16 +217,7 @@ class Collection:
 
     def matching(self, words: Sequence[str], k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """The passages that share terms with `words` (see `lexical.terms`), by BM25."""
-        if not words:
-            return []
-        wanted = list(dict.fromkeys(words))
-        with self._searching() as cursor:
-            if documents is None:
-                frequencies = {word: count for word in wanted if (count := self.document_frequency(word))}
-                if sum(frequencies.values()) > bm25.MOST_WEIGHED:
-                    return [Hit(key, score) for key, score in self._ranking.best(cursor, frequencies, k)]
-            among = None if documents is None else rows.keys_of(documents)
-            return [Hit(key, score) for key, score in bm25.weighed(cursor, wanted, k, among)]
+        return [Hit(key, score) for key, score in self._words.matching(words, k, documents)]
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The passages under `keys`; one that has been removed meanwhile is left out.
@@ -242,22 +229,11 @@ class Collection:
 
     def document_frequency(self, word: str) -> int:
         """How many passages hold a term."""
-        with self._searching() as cursor:
-            if word not in self._frequencies:
-                if len(self._frequencies) >= _MOST_FREQUENCIES:
-                    self._frequencies.clear()
-                row = cursor.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-                self._frequencies[word] = int(row[0]) if row else 0
-            return self._frequencies[word]
+        return self._words.frequency(word)
 
     def nearest_spelling(self, word: str) -> str | None:
         """The term that was meant by one that no passage holds, where one is a slip or two away."""
-        with self._searching() as cursor:
-            if word not in self._spellings:
-                if len(self._spellings) >= _MOST_FREQUENCIES:
-                    self._spellings.clear()
-                self._spellings[word] = nearest_spelling(word, self._beginning_with(cursor, word[0]))
-            return self._spellings[word]
+        return self._words.nearest_spelling(word)
 
     def passage_count(self) -> int:
         """How many passages there are."""
@@ -301,15 +277,6 @@ class Collection:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────
 
-    def _beginning_with(self, cursor: sqlite3.Cursor, letter: str) -> list[str]:
-        """The terms a slip may be of. FTS5 takes 300 ms to list all of 100,000 passages, and 1 to 40 for one letter."""
-        if letter not in self._beginning:
-            found = cursor.execute(
-                "SELECT term FROM vocabulary WHERE term >= ? AND term < ?", (letter, chr(ord(letter) + 1))
-            )
-            self._beginning[letter] = [term for (term,) in found]
-        return self._beginning[letter]
-
     def _stamp(self) -> None:
         with self.store.writing() as cursor:
             cursor.execute(
@@ -337,13 +304,6 @@ class Collection:
         # Another process may have encoded it anew with another model.
         self._check_fingerprint(cursor)
         self._dense.follow(cursor, self.store.number(cursor, "passages"))
-        self._languages = [language for (language,) in cursor.execute(
-            "SELECT language FROM documents GROUP BY language ORDER BY count(*) DESC, language"
-        )]  # fmt: skip
-        self._ranking = bm25.Ranking(len(self._dense))
-        self._spellings.clear()
-        self._beginning.clear()
-        self._frequencies.clear()
 
 
 def _checksum_of(document: Document) -> str:

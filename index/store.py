@@ -80,6 +80,14 @@ class Store:
                 raise
         return store
 
+    def beside(self) -> Store:
+        """The same database over a connection of its own, which waits for none that is busy; in memory, this very one."""
+        if self._file is None:
+            return self
+        with _explained(self.where):
+            connection = _connect(self._file, _PATIENCE) if self.writable else _connect_read_only(self._file)
+        return Store(connection, self.where, self._file, self.writable)
+
     def close(self) -> None:
         """Release the file. The store can't be used any more."""
         with self._lock:

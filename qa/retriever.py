@@ -68,12 +68,14 @@ class HybridRetriever:
     def retrieve(self, question: str, k: int, documents: Sequence[str] | None = None) -> list[ScoredPassage]:
         collection = self._collection
         dense, lexical = self._weights
-        by_words = _beside().submit(self._matching, question, documents)  # while the question is encoded
+        count = collection.passage_count()
+        # Words are searched while the question is encoded, and while its vector is compared.
+        by_words = _beside().submit(self._matching, question, count, documents)
         vector = collection.encoder.encode_query(question)
         near = collection.nearest(vector, _DEPTH, documents) if dense else []
         rarity, match = by_words.result()
-        keys = list(dict.fromkeys(hit.key for hit in (*near, *match)))
-        cosines = collection.cosines(vector, keys)
+        cosines = {hit.key: hit.score for hit in near}
+        cosines |= collection.cosines(vector, [hit.key for hit in match if hit.key not in cosines])
         ceiling = _BM25_CEILING * sum(rarity.values()) or 1.0
         shares = {hit.key: hit.score / ceiling for hit in match}
         scores = {key: dense * cosine + lexical * shares.get(key, 0.0) for key, cosine in cosines.items()}
@@ -94,9 +96,11 @@ class HybridRetriever:
             for rank, key in enumerate((key for key in best if key in passages), start=1)
         ]
 
-    def _matching(self, question: str, documents: Sequence[str] | None) -> tuple[dict[str, float], list[Hit]]:
-        """How rare each term of the question is, and the passages that hold some of them, best first."""
-        rarity = {word: self._rarity(word) for word in self.question_terms(question)}
+    def _matching(
+        self, question: str, count: int, documents: Sequence[str] | None
+    ) -> tuple[dict[str, float], list[Hit]]:
+        """How rare each term of the question is among `count` passages, and those that hold some of them, best first."""
+        rarity = {word: self._rarity(word, count) for word in self.question_terms(question)}
         _, lexical = self._weights
         return rarity, self._collection.matching(list(rarity), _DEPTH, documents) if lexical else []
 
@@ -124,9 +128,8 @@ class HybridRetriever:
     def _languages(self) -> list[str | None]:
         return self._collection.languages()[:_MOST_LANGUAGES]
 
-    def _rarity(self, word: str) -> float:
+    def _rarity(self, word: str, count: int) -> float:
         """Inverse document frequency; a term that no passage has counts most."""
-        count = self._collection.passage_count()
         return math.log(1 + count / (self._collection.document_frequency(word) + 0.5))
 
 

@@ -271,9 +271,11 @@ def test_a_snapshot_stays_whole_where_sqlite_s_locks_can_t_be_taken(tmp_path: Pa
         locked = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
         with Collection(Store(locked, "locked", file, writable=False), HashEncoder()) as reader:
             with reader.store.reading() as cursor:
+                assert [entry.doc_id for entry in reader.entries()] == ["port"]
                 assert reader.document_frequency("port") == 1
                 writer.add(Document("quai", "Quai", "Le port et son quai.", "/d/quai", "fr"))
                 os.utime(file)  # as a checkpoint of the writer's leaves it
-                assert reader.document_frequency("quai") == 0
+                assert [entry.doc_id for entry in reader.entries()] == ["port"]
                 assert cursor.execute("SELECT count(*) FROM passages").fetchone() == (1,)
+            assert [entry.doc_id for entry in reader.entries()] == ["port", "quai"]
             assert reader.document_frequency("quai") == 1
