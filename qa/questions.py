@@ -54,7 +54,7 @@ def cleaned(question: str) -> str:
 def legible(text: str) -> str:
     """Half of a surrogate pair is no character: neither a tokenizer nor JSON could take it.
 
-    >>> legible("Qui \ud83d ?")
+    >>> legible("Qui \\ud83d ?")
     'Qui ? ?'
     """
     return text.encode("utf-8", "replace").decode("utf-8")
