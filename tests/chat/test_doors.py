@@ -373,7 +373,9 @@ def test_a_file_that_an_event_names_by_its_address_is_not_fetched(shared_desk: D
         aside.submit(anyio.run, dropped).result()
 
 
-def test_what_gradio_keeps_of_a_closed_page_is_dropped_after_the_grace() -> None:
+def kept_by_gradio() -> tuple[gr.Blocks, StateHolder]:
+    """A page, and what Gradio keeps of its visitors."""
+
     async def build() -> gr.Blocks:
         with gr.Blocks() as blocks:
             gr.State([])
@@ -383,6 +385,11 @@ def test_what_gradio_keeps_of_a_closed_page_is_dropped_after_the_grace() -> None
         blocks = aside.submit(anyio.run, build).result()
     holder = StateHolder()
     holder.set_blocks(blocks)
+    return blocks, holder
+
+
+def test_what_gradio_keeps_of_a_closed_page_is_dropped_after_the_grace() -> None:
+    blocks, holder = kept_by_gradio()
     for session in ("open", "closed"):
         holder[session].is_closed = session == "closed"
     closed, begun = Closed(blocks, grace=60), datetime.now() + timedelta(seconds=1)
@@ -394,15 +401,7 @@ def test_what_gradio_keeps_of_a_closed_page_is_dropped_after_the_grace() -> None
 
 
 def test_a_page_that_asks_again_has_not_been_closed() -> None:
-    async def build() -> gr.Blocks:
-        with gr.Blocks() as blocks:
-            gr.State([])
-        return blocks
-
-    with ThreadPoolExecutor(1) as aside:
-        blocks = aside.submit(anyio.run, build).result()
-    holder = StateHolder()
-    holder.set_blocks(blocks)
+    blocks, holder = kept_by_gradio()
     holder["blinked"].is_closed = True
     closed, begun = Closed(blocks, grace=60), datetime.now()
     closed.sweep(begun)
