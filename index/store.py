@@ -218,6 +218,12 @@ def _configured(connection: sqlite3.Connection) -> sqlite3.Connection:
         "synchronous = FULL",
     ):
         connection.execute(f"PRAGMA {setting}")
+    return _with_instances(connection)
+
+
+def _with_instances(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Where each term of the full-text index stands, as a table of this connection: it takes no room in the file."""
+    connection.execute("CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, terms, instance)")
     return connection
 
 
@@ -240,7 +246,7 @@ def _connect_read_only(file: Path) -> sqlite3.Connection:
             if mode != "mode=ro":
                 raise
         else:
-            return connection
+            return _with_instances(connection)
     raise CollectionError(f"{file.parent}: can't be read")
 
 
