@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat.offline import CLOSED
+from chat.tries import WrongTries
 
 _COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
 _KNOWN = 100  # credentials remembered as right, so that each request need not pay for it
@@ -47,6 +49,13 @@ def _scrypt(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, dklen=32, **_COST)
 
 
+def _asked() -> JSONResponse:
+    told = "a password is needed: HTTP Basic, or Authorization: Bearer PASSWORD"
+    return JSONResponse(
+        {"detail": told}, 401, {"www-authenticate": 'Basic realm="Mot a mot", charset="UTF-8"'}
+    )
+
+
 class Guard:
     """ASGI middleware: one password for every door, refused cross-site posts, and the page's policy.
 
@@ -63,6 +72,8 @@ class Guard:
         self._password_hash = password_hash
         self._hosts = hosts
         self._known: set[bytes] = set()  # digests of credentials that were right
+        self._wrong = WrongTries()
+        self._checking = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,26 +90,36 @@ class Guard:
         if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
             told = "this server does not answer to that name; allow it with: app.py --name NAME"
             refusal = JSONResponse({"detail": told}, 421)
-        elif scope["path"] != "/healthz" and not await self._admits(headers.get("authorization")):
-            refusal = JSONResponse(
-                {"detail": "a password is needed: HTTP Basic, or Authorization: Bearer PASSWORD"},
-                401,
-                {"www-authenticate": 'Basic realm="Mot a mot", charset="UTF-8"'},
-            )
+        elif scope["path"] != "/healthz" and (turned_away := await self._turned_away(scope, headers)):
+            refusal = turned_away
         elif CLOSED.match(scope["path"]):
             refusal = JSONResponse({"detail": "nothing is fetched from elsewhere here"}, 404)
         elif scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _same_site(headers):
             refusal = JSONResponse({"detail": "a page of another site may not ask here"}, 403)
         await (refusal or self._app)(scope, receive, dressed)
 
-    async def _admits(self, authorization: str | None) -> bool:
+    async def _turned_away(self, scope: Scope, headers: Headers) -> JSONResponse | None:
+        """What to say to who lacks the password; None for who has it."""
         if self._password_hash is None:
-            return True
-        password = _password(authorization)
+            return None
+        password = _password(headers.get("authorization"))
         if password is None:
-            return False
+            return _asked()
         digest = hashlib.sha256(password.encode("utf-8", "replace")).digest()
         if digest in self._known:
+            return None
+        address = (scope.get("client") or ("",))[0]
+        async with self._checking:  # one at a time: a flood neither fills the cores nor overtakes the count
+            if seconds := self._wrong.wait(address):
+                told = f"too many wrong passwords; try again in {seconds} seconds"
+                return JSONResponse({"detail": told}, 429, {"retry-after": str(seconds)})
+            if await self._is_right(password, digest):
+                return None
+            self._wrong.note(address)
+            return _asked()
+
+    async def _is_right(self, password: str, digest: bytes) -> bool:
+        if self._password_hash is None or digest in self._known:
             return True
         right = await anyio.to_thread.run_sync(fits, password, self._password_hash)
         if right and len(self._known) < _KNOWN:

@@ -262,11 +262,27 @@ def test_one_password_guards_every_door(desk: Desk) -> None:
     with TestClient(built(desk, password_hash=hashed("sésame"))) as client:
         for path in paths:
             assert client.get(path).status_code == 401, path
-            for wrong in ("Bearer wrong", "Basic %%%", "Basic YTpi", "sésame".encode()):
-                assert client.get(path, headers={"Authorization": wrong}).status_code == 401, path
+            for no_password in ("Basic %%%", "sésame".encode()):
+                assert client.get(path, headers={"Authorization": no_password}).status_code == 401, path
             for right in (bearer, {"auth": ("anyone", "sésame")}):
                 assert client.get(path, **right).status_code != 401, path
+        for wrong in ("Bearer wrong", "Basic YTpi"):
+            assert client.get("/", headers={"Authorization": wrong}).status_code == 401
         assert client.get("/healthz").status_code == 200
+
+
+def test_after_ten_wrong_passwords_an_address_waits(desk: Desk) -> None:
+    guarded = built(desk, password_hash=hashed("sésame"))
+    right = {"Authorization": "Bearer sésame".encode()}
+    other = TestClient(guarded, client=("192.0.2.2", 1))
+    with TestClient(guarded, client=("192.0.2.1", 1)) as client:
+        for number in range(10):
+            assert client.get("/docs", headers={"Authorization": f"Bearer {number}"}).status_code == 401
+        refused = client.get("/docs", headers=right)
+        assert (refused.status_code, refused.json()["detail"][:26]) == (429, "too many wrong passwords; ")
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert other.get("/docs", headers=right).status_code == 200
+        assert client.get("/docs", headers=right).status_code == 200, "known from elsewhere to be right"
 
 
 @pytest.mark.parametrize(
