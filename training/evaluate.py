@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from training.news import read_news
 from training.prepare import read_tokenizer
 from training.reading import Pair, Reader, load_model
 from training.scores import auroc, best, exact_match, token_f1
@@ -54,11 +55,12 @@ def items(paragraphs: Sequence[Paragraph]) -> tuple[Item, ...]:
 
 
 def question_sets(data: Path, part: str) -> list[QuestionSet]:
-    """The fit or test parts: PIAF by title lists, XQuAD by thirds of its articles, SQuAD 2.0 by halves."""
+    """The fit or test parts: PIAF by title lists, our news, XQuAD by thirds of its articles, SQuAD 2.0 by halves."""
     fit = part == "fit"
     titles = set((data / f"piaf-{part}-titles.txt").read_text(encoding="utf-8").split("\n"))
     piaf = [p for p in read_paragraphs(data / "piaf-v1.1.json.gz") if p.article in titles]
-    sets = [QuestionSet(f"piaf-{part}", "fr", items(piaf))]
+    news = [paragraph for _, paragraph in read_news(data / "orangesum-news.jsonl.xz", part)]
+    sets = [QuestionSet(f"piaf-{part}", "fr", items(piaf)), QuestionSet(f"news-{part}", "fr", items(news))]
     for language in XQUAD:
         paragraphs = list(read_paragraphs(data / f"xquad/xquad.{language}.json.gz"))
         sets.append(

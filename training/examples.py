@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
 FORMAT = 1
+NO_SPAN = (-1, -1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Prepared:
     passages: Ragged  # token ids
     source: Ints  # [questions], index into `sources`
     passage: Ints  # [questions], index into `passages`
-    span: Ints  # [questions, 2], first and last token of the answer in its passage
+    span: Ints  # [questions, 2], first and last token of the answer in its passage; NO_SPAN without one
     sentence: (
         Ints  # [questions, 2], tokens of the answer's sentence; (0, 0) when the answer stands elsewhere too
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from training.examples import Ints, Prepared, Ragged
+from training.examples import NO_SPAN, Ints, Prepared, Ragged
 from training.leakage import HeldOut
 from training.neighbours import holds_answer, nearest
 from training.recipe import Recipe, Source, read_recipe, read_source
@@ -35,7 +35,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a passage that answers it."""
+    """A question of a passage; without answers where it was written as one that the passage doesn't answer."""
 
     passage: int  # index into the passages
     language: str
@@ -75,7 +75,7 @@ def collect(recipe: Recipe, data: Path) -> Collected:
                     count["questions held out"] += 1
                 elif question.ambiguous:
                     count["answers of unknown place"] += 1
-                elif not question.answers:
+                elif not question.answers and not source.questions:
                     count["answers not where stated"] += 1
                 else:
                     questions.append(Asked(index, question_language, question.text, question.answers))
@@ -112,7 +112,7 @@ def find_neighbours(sources: Sequence[Source], collected: Collected) -> list[lis
             near.sort(
                 key=lambda j: passages[j].article != passages[own].article
             )  # stable: BM25's order stays
-            neighbours[i] = near[:NEIGHBOURS]
+            neighbours[i] = near[:NEIGHBOURS] if answers else []
     return neighbours
 
 
@@ -141,7 +141,8 @@ def reword(collected: Collected, rng: random.Random) -> tuple[list[str], list[st
         comparable = question.language == passage.language
         of_name = swapped(question.text, passage.text, few, question.language if comparable else "", rng)
         of_word = other_words.exchanged(question.text, passage.text, rng) if comparable else ""
-        near_misses.append(rng.choice([form for form in (of_name, of_word) if form] or [""]))
+        forms = [form for form in (of_name, of_word) if form and question.answers]
+        near_misses.append(rng.choice(forms or [""]))
     return keywords, slips, near_misses
 
 
@@ -185,6 +186,7 @@ def prepare(
         "seed": seed,
         "passages": len(passages),
         "questions": len(questions),
+        "questions written without an answer": int((prepared.span[:, 0] < 0).sum()),
         "questions with neighbours": sum(bool(row) for row in neighbours),
         "questions with a near miss": sum(bool(text) for text in near_misses),
         "questions whose sentence can be cut": int((prepared.sentence[:, 1] > 0).sum()),
@@ -199,6 +201,10 @@ def _with_spans(collected: Collected, offsets: Sequence[Ints]) -> tuple[Collecte
     spans: list[tuple[int, int]] = []
     counts = {source: Counter(count) for source, count in collected.counts.items()}
     for question in collected.questions:
+        if not question.answers:
+            questions.append(question)
+            spans.append(NO_SPAN)
+            continue
         first = question.answers[0]
         span = token_span(offsets[question.passage], first.start, first.end)
         if span is None:
@@ -214,6 +220,8 @@ def _with_spans(collected: Collected, offsets: Sequence[Ints]) -> tuple[Collecte
 
 def _sentence(text: str, question: Asked, offsets: Ints) -> tuple[int, int]:
     """The tokens of the answer's sentence, or (0, 0) when cutting it would leave an answer or nothing."""
+    if not question.answers:
+        return 0, 0
     first = question.answers[0]
     start, end = sentence_around(text, first.start, first.end)
     rest = text[:start] + "\n" + text[end:]

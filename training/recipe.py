@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from training.news import read_news
 from training.squad import Paragraph, read_paragraphs
 
 
@@ -23,6 +24,7 @@ class Source:
     without_titles: str = ""  # file of article titles to leave out
     only_titles: str = ""  # file of article titles to keep
     neighbours_of: str = "question"  # what BM25 is asked with: "question" or "passage"
+    questions: str = ""  # a file beside this one (see news.py), where the files hold articles alone
     share: float = 0.0  # of the training examples
 
     def __post_init__(self) -> None:
@@ -73,6 +75,10 @@ def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragrap
         if not paths:
             raise FileNotFoundError(f"{source.name}: nothing in {data} matches {pattern}")
         for path in paths:
+            if source.questions:
+                asked = read_news(path, "train", Path(__file__).parent / source.questions)
+                yield from ((source.language, spoken, paragraph) for spoken, paragraph in asked)
+                continue
             language = _language(source.language, path)
             question_language = _language(source.question_language or source.language, path)
             for paragraph in read_paragraphs(path):

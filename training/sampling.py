@@ -98,14 +98,14 @@ class Sampler:
         return self._orders[key]
 
     def example(self, question: int, rng: np.random.Generator) -> Example:
-        """One example of a question: answerable, or one of the three kinds that aren't."""
+        """One example of a question: answerable, or one of the three kinds that aren't; one written without an answer stays so."""
         data, plan = self.prepared, self.sampling
         passage = data.passages[int(data.passage[question])]
         first, last = (int(token) for token in data.span[question])
         cut, uncut = (int(token) for token in data.sentence[question])
         near, swapped = data.neighbours[question], data.swapped[question]
         form, window = data.questions[question], plan.long_window if rng.random() < plan.long else plan.window
-        kind = rng.random()
+        kind = rng.random() if first >= 0 else 1.0
         if kind < plan.near_miss and len(swapped):
             return windowed(swapped, passage, None, window=window, rng=rng, around=(first, last))
         kind -= plan.near_miss
@@ -119,7 +119,7 @@ class Sampler:
             return windowed(form, rest, None, window=window, rng=rng, around=(min(cut, len(rest) - 1),) * 2)
         if 0 <= kind < plan.cut_sentence + plan.other_passage and len(near):
             return windowed(form, data.passages[int(rng.choice(near))], None, window=window, rng=rng)
-        return windowed(form, passage, (first, last), window=window, rng=rng)
+        return windowed(form, passage, (first, last) if first >= 0 else None, window=window, rng=rng)
 
 
 def windowed(
