@@ -25,6 +25,7 @@ class Source:
     only_titles: str = ""  # file of article titles to keep
     neighbours_of: str = "question"  # what BM25 is asked with: "question" or "passage"
     questions: str = ""  # a file beside this one (see news.py), where the files hold articles alone
+    parts: tuple[str, ...] = ("train",)  # of `questions`
     share: float = 0.0  # of the training examples
 
     def __post_init__(self) -> None:
@@ -61,7 +62,10 @@ def _sources(entries: list[dict[str, Any]]) -> tuple[Source, ...]:
             raise ValueError(
                 f"source {entry.get('name')}: unknown keys {sorted(unknown)}; known: {sorted(known)}"
             )
-    return tuple(Source(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
+    return tuple(
+        Source(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+        for entry in entries
+    )
 
 
 def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragraph]]:
@@ -76,8 +80,9 @@ def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragrap
             raise FileNotFoundError(f"{source.name}: nothing in {data} matches {pattern}")
         for path in paths:
             if source.questions:
-                asked = read_news(path, "train", Path(__file__).parent / source.questions)
-                yield from ((source.language, spoken, paragraph) for spoken, paragraph in asked)
+                for part in source.parts:
+                    asked = read_news(path, part, Path(__file__).parent / source.questions)
+                    yield from ((source.language, spoken, paragraph) for spoken, paragraph in asked)
                 continue
             language = _language(source.language, path)
             question_language = _language(source.question_language or source.language, path)

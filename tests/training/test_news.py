@@ -93,6 +93,18 @@ def test_a_question_written_without_an_answer_is_never_given_one(articles, quest
     } == {(0, 0)}
 
 
+def test_what_is_kept_apart_is_held_out_by_content(articles, questions, tokenizer, tmp_path):
+    """The same news may stand under two numbers: what one of them is tested with, the other must not teach."""
+    train = json.loads(questions.read_text(encoding="utf-8"))
+    questions.write_text(
+        "".join(json.dumps({**train, "part": part}) + "\n" for part in ("train", "fit")), encoding="utf-8"
+    )
+    ours = Source("ours", (articles.name,), language="fr", questions=str(questions), share=1.0)
+    apart = Source("apart", (articles.name,), language="fr", questions=str(questions), parts=("fit", "test"))
+    _, card = prepare(Recipe((ours,), (apart,)), tmp_path, tokenizer, seed=0)
+    assert card["by source"] == {"ours": {"contexts held out": 1, "questions of held-out contexts": 2}}
+
+
 def test_every_question_of_ours_has_a_place_inside_its_passage():
     entries = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     assert {entry["part"] for entry in entries} == set(PARTS)

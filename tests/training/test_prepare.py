@@ -296,7 +296,9 @@ def test_an_unknown_key_in_a_recipe_is_refused(tmp_path):
 
 def test_the_recipe_beside_the_code_can_be_read():
     recipe = read_recipe(Path(__file__).parents[2] / "training" / "recipe.toml")
-    assert {source.name for source in recipe.held_out} == {"piaf-fit-and-test", "squad2-dev", "xquad"}
+    held_out = {source.name: source for source in recipe.held_out}
+    assert set(held_out) == {"piaf-fit-and-test", "squad2-dev", "xquad", "news-fit-and-test"}
+    assert held_out["news-fit-and-test"].parts == ("fit", "test")
     assert sum(source.share for source in recipe.sources) == pytest.approx(1)
 
 
