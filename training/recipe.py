@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from training.news import read_news
+from training.own_questions import read_own
 from training.squad import Paragraph, read_paragraphs
 
 
@@ -24,7 +24,9 @@ class Source:
     without_titles: str = ""  # file of article titles to leave out
     only_titles: str = ""  # file of article titles to keep
     neighbours_of: str = "question"  # what BM25 is asked with: "question" or "passage"
-    questions: str = ""  # a file beside this one (see news.py), where the files hold articles alone
+    questions: str = (
+        ""  # a file beside this one (see own_questions.py), where only the files' texts are wanted
+    )
     parts: tuple[str, ...] = ("train",)  # of `questions`
     share: float = 0.0  # of the training examples
 
@@ -62,10 +64,11 @@ def _sources(entries: list[dict[str, Any]]) -> tuple[Source, ...]:
             raise ValueError(
                 f"source {entry.get('name')}: unknown keys {sorted(unknown)}; known: {sorted(known)}"
             )
-    return tuple(
-        Source(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
-        for entry in entries
-    )
+    return tuple(Source(**_frozen(entry)) for entry in entries)
+
+
+def _frozen(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
 
 
 def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragraph]]:
@@ -81,7 +84,7 @@ def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragrap
         for path in paths:
             if source.questions:
                 for part in source.parts:
-                    asked = read_news(path, part, Path(__file__).parent / source.questions)
+                    asked = read_own(path, part, Path(__file__).parent / source.questions)
                     yield from ((source.language, spoken, paragraph) for spoken, paragraph in asked)
                 continue
             language = _language(source.language, path)

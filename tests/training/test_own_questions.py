@@ -1,4 +1,4 @@
-"""Our questions on news: places become words again, and what was written without an answer stays so."""
+"""Our questions on others' texts: places become words again, and what was written without an answer stays so."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pytest
 
 from eval.squad import read_squad
 from training.examples import NO_SPAN
-from training.news import PARTS, QUESTIONS, as_squad, read_news
+from training.own_questions import NEWS, PARTS, as_squad, read_own
 from training.prepare import prepare
 from training.recipe import Recipe, Source
 from training.sampling import Sampler, Sampling
+from training.squad import Answer
 
 HEADING = "The town of Nancy lies in France."
 ARTICLE = "Its market was founded in 1500 by a duke. It rains often there."
@@ -55,26 +56,26 @@ def questions(tmp_path: Path) -> Path:
 
 
 def test_a_place_is_turned_into_the_words_that_stand_there(articles, questions):
-    [(language, paragraph)] = read_news(articles, "train", questions)
+    [(language, paragraph)] = read_own(articles, "train", questions)
     assert language == "en"
     assert paragraph.text == TEXT
     assert [[answer.text for answer in question.answers] for question in paragraph.questions] == [
         ["1500"],
         [],
     ]
-    assert list(read_news(articles, "fit", questions)) == []
+    assert list(read_own(articles, "fit", questions)) == []
 
 
 def test_another_article_of_the_same_number_is_refused(articles, questions):
     changed = questions.read_text(encoding="utf-8").replace('"article": "7"', '"article": "8"')
     questions.write_text(changed, encoding="utf-8")
     with pytest.raises(ValueError, match="article 8 isn't the one"):
-        list(read_news(articles, "train", questions))
+        list(read_own(articles, "train", questions))
 
 
 def test_as_squad_it_can_be_read_by_the_eval(articles, questions, tmp_path):
     path = tmp_path / "news.json"
-    path.write_text(json.dumps(as_squad([p for _, p in read_news(articles, "train", questions)])))
+    path.write_text(json.dumps(as_squad([p for _, p in read_own(articles, "train", questions)])))
     found = read_squad(path, "fr")
     assert [document.text for document in found.documents] == [TEXT]
     assert [[gold.text for gold in question.answers] for question in found.questions] == [["1500"], []]
@@ -105,9 +106,26 @@ def test_what_is_kept_apart_is_held_out_by_content(articles, questions, tokenize
     assert card["by source"] == {"ours": {"contexts held out": 1, "questions of held-out contexts": 2}}
 
 
-def test_every_question_of_ours_has_a_place_inside_its_passage():
-    entries = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-    assert {entry["part"] for entry in entries} == set(PARTS)
+def test_contexts_of_a_file_in_squads_format_are_known_by_title_and_place(questions, tmp_path):
+    contexts = [HEADING, TEXT]
+    file = tmp_path / "contexts.json"
+    paragraphs = [{"context": context, "qas": []} for context in contexts]
+    file.write_text(json.dumps({"data": [{"title": "Nancy", "paragraphs": paragraphs}]}), encoding="utf-8")
+    entry = json.loads(questions.read_text(encoding="utf-8"))
+    of_second = {**entry, "article": "Nancy#1", "start": 0, "end": len(TEXT)}
+    questions.write_text(json.dumps(of_second) + "\n", encoding="utf-8")
+    [(_, paragraph)] = read_own(file, "train", questions)
+    assert (paragraph.article, paragraph.text) == ("questions-Nancy#1", TEXT)
+    assert paragraph.questions[0].answers == (Answer(26, "1500"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"), [("news.jsonl", set(PARTS)), ("piaf.jsonl", {"train"})], ids=["news", "piaf"]
+)
+def test_every_question_of_ours_has_a_place_inside_its_passage(name, parts):
+    with (NEWS.parent / name).open(encoding="utf-8") as lines:
+        entries = [json.loads(line) for line in lines]
+    assert {entry["part"] for entry in entries} == parts
     places = {(entry["article"], entry["start"]) for entry in entries}
     assert len(places) == len(entries)
     asked_of = {part: {e["article"] for e in entries if e["part"] == part} for part in PARTS}

@@ -1,7 +1,7 @@
-"""Our questions on French news: which passage of which article each is asked of, and where its answer stands.
+"""Our questions on others' texts: which passage of which text each is asked of, and where its answer stands.
 
-The articles are OrangeSum's and are not part of the project, so `questions/news.jsonl` has places where
-it could have words. As SQuAD 2.0 files, to be read by `python -m eval` and others: `python -m training.news --help`.
+The texts are OrangeSum's news and PIAF's contexts. They are not part of the project, so the files in `questions/`
+have places where they could have words. As SQuAD 2.0, for `python -m eval` and others: `python -m training.own_questions --help`.
 """
 
 from __future__ import annotations
@@ -9,45 +9,54 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
 
-from training.squad import Answer, Paragraph, Question
+from training.squad import Answer, Paragraph, Question, read_paragraphs
 
-QUESTIONS = Path(__file__).parent / "questions" / "news.jsonl"
+NEWS = Path(__file__).parent / "questions" / "news.jsonl"
 PARTS = ("train", "fit", "test")
 
 
-def read_news(articles: Path, part: str, questions: Path = QUESTIONS) -> Iterator[tuple[str, Paragraph]]:
+def read_own(texts_in: Path, part: str, questions: Path = NEWS) -> Iterator[tuple[str, Paragraph]]:
     """Yields (language of the questions, paragraph) for one of PARTS.
 
-    `articles`: orangesum-news.jsonl.xz. ValueError for an article that isn't there, or isn't the one that was asked about.
+    `texts_in`: the file that `questions` are asked about: orangesum-news.jsonl.xz, or one in SQuAD's format. ValueError
+    for a text that isn't there, or isn't the one that was asked about.
     """
-    entries = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
+    with questions.open(encoding="utf-8") as lines:
+        entries = [json.loads(line) for line in lines]
     chosen = [entry for entry in entries if entry["part"] == part]
-    texts = _texts(articles, {entry["article"] for entry in chosen})
+    texts = _news(texts_in) if texts_in.suffix == ".xz" else _contexts(texts_in)
     for entry in chosen:
         key = entry["article"]
         text = texts.get(key, "")[entry["start"] : entry["end"]]
         if crc32(text.encode()) != entry["crc32"]:
-            raise ValueError(f"{articles}: article {key} isn't the one that {questions.name} asks about")
+            raise ValueError(f"{texts_in}: article {key} isn't the one that {questions.name} asks about")
         asked = tuple(
-            _question(f"news-{key}-{entry['start']}-{number}", question, text)
+            _question(f"{questions.stem}-{key}-{entry['start']}-{number}", question, text)
             for number, question in enumerate(entry["questions"])
         )
-        yield entry["language"], Paragraph(f"news-{key}", text, asked)
+        yield entry["language"], Paragraph(f"{questions.stem}-{key}", text, asked)
 
 
-def _texts(articles: Path, wanted: set[str]) -> dict[str, str]:
-    """Heading and text of each article, by its id."""
-    with lzma.open(articles, "rt", encoding="utf-8") as file:
-        rows = (json.loads(line) for line in file)
-        return {
-            row["id"]: f"{row['heading'].strip()}\n{row['article'].strip()}"
-            for row in rows
-            if row["id"] in wanted
-        }
+def _news(file: Path) -> dict[str, str]:
+    """Heading and text of each article of OrangeSum, by its id."""
+    with lzma.open(file, "rt", encoding="utf-8") as lines:
+        rows = map(json.loads, lines)
+        return {row["id"]: f"{row['heading'].strip()}\n{row['article'].strip()}" for row in rows}
+
+
+def _contexts(file: Path) -> dict[str, str]:
+    """The contexts of a file in SQuAD's format, by title and place in the article: "Nancy#0", "Nancy#1"."""
+    seen: defaultdict[str, int] = defaultdict(int)
+    texts: dict[str, str] = {}
+    for paragraph in read_paragraphs(file):
+        texts[f"{paragraph.article}#{seen[paragraph.article]}"] = paragraph.text
+        seen[paragraph.article] += 1
+    return texts
 
 
 def _question(key: str, entry: dict[str, object], text: str) -> Question:
@@ -91,11 +100,16 @@ def as_squad(paragraphs: Sequence[Paragraph]) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=Path, required=True, help="orangesum-news.jsonl.xz")
+    parser.add_argument(
+        "--texts", type=Path, required=True, help="orangesum-news.jsonl.xz, or what QUESTIONS ask about"
+    )
+    parser.add_argument(
+        "--questions", type=Path, default=NEWS, help="file of questions (default: on the news)"
+    )
     parser.add_argument("--part", choices=PARTS, default="fit", help="fit to choose by, test to report")
     parser.add_argument("--out", type=Path, required=True, help="file to write")
     given = parser.parse_args()
-    paragraphs = [paragraph for _, paragraph in read_news(given.articles, given.part)]
+    paragraphs = [paragraph for _, paragraph in read_own(given.texts, given.part, given.questions)]
     given.out.write_text(json.dumps(as_squad(paragraphs), ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{sum(len(p.questions) for p in paragraphs)} questions on {len(paragraphs)} passages")
 
