@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import CollectionError
 from index.vectors import Keys
 
 Numbers = npt.NDArray[np.float64]
@@ -29,6 +30,8 @@ _LEAST_RARITY = 1e-6  # as in FTS5
 _FREQUENT = 500  # passages from which on a term's places are remembered
 _MOST_REMEMBERED = 4_000_000  # places: 64 MB
 _AVERAGES = 1  # the row of FTS5's data that counts rows and terms
+_COLUMNS = 2  # of the full text: context and body
+_LONGEST_VARINT = 9  # bytes
 
 
 def weighed(
@@ -59,11 +62,12 @@ class Places(NamedTuple):
 class Ranking:
     """Chooses and weighs in one state of a collection. It wants a cursor in the snapshot that is searched."""
 
-    def __init__(self, passages: int) -> None:
-        """`passages`: how many there are."""
+    def __init__(self, passages: int, room: int = _MOST_REMEMBERED) -> None:
+        """`passages`: how many there are; `room`: for how many places of terms there is memory."""
         self._passages = passages
+        self._room = room
         self._places: dict[str, Places] = {}  # of frequent terms, which many questions share
-        self._remembered = 0  # keys in it
+        self.remembered = 0  # places in it
 
     def best(self, cursor: sqlite3.Cursor, frequencies: Mapping[str, int], k: int) -> list[tuple[int, float]]:
         """At most `k` (key, BM25), best first. `frequencies`: term → passages that hold it, at least one."""
@@ -100,6 +104,8 @@ class Ranking:
 
     def _rarity(self, held: int) -> float:
         """FTS5's inverse document frequency of a term that `held` passages hold."""
+        if held > self._passages:
+            raise _damaged(f"a term in {held} of {self._passages} passages")
         return max(math.log((self._passages - held + 0.5) / (held + 0.5)), _LEAST_RARITY)
 
     def _holding(self, cursor: sqlite3.Cursor, word: str) -> Places:
@@ -108,15 +114,17 @@ class Ranking:
         # One text of numbers: as rows they would take Python three times as long.
         query = "SELECT group_concat(2 * doc + (col = 'body')) FROM instances WHERE term = ?"
         (found,) = cursor.execute(query, (word,)).fetchone()
+        if found is None:
+            raise _damaged(f"no place of the term {word!r}")
         each = np.fromstring(found, np.int64, sep=",")
         keys, firsts = np.unique(each >> 1, return_index=True)
         places = Places(keys, np.add.reduceat(np.where(each & 1, 1.0, _CONTEXT_WEIGHT), firsts))
-        if len(keys) >= _FREQUENT:
-            if self._remembered + len(keys) > _MOST_REMEMBERED:
+        if _FREQUENT <= len(keys) <= self._room:
+            if self.remembered + len(keys) > self._room:
                 self._places.clear()
-                self._remembered = 0
+                self.remembered = 0
             self._places[word] = places
-            self._remembered += len(keys)
+            self.remembered += len(keys)
         return places
 
 
@@ -126,24 +134,37 @@ def _lengths(cursor: sqlite3.Cursor, keys: Keys) -> tuple[Numbers, float]:
         "SELECT sz FROM terms_docsize WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
         (json.dumps(keys.tolist()),),
     )
-    lengths = np.array([sum(_varints(size)) for (size,) in sizes], np.float64)
-    (block,) = cursor.execute("SELECT block FROM terms_data WHERE id = ?", (_AVERAGES,)).fetchone()
-    rows, *terms = _varints(block)
+    lengths = np.array([sum(_varints(size, _COLUMNS)) for (size,) in sizes], np.float64)
+    averages = cursor.execute("SELECT block FROM terms_data WHERE id = ?", (_AVERAGES,)).fetchone()
+    rows, *terms = _varints(averages and averages[0], 1 + _COLUMNS)
+    if len(lengths) != len(keys) or not rows or not sum(terms):
+        raise _damaged(f"lengths of {len(lengths)} of {len(keys)} passages, {sum(terms)} terms of {rows}")
     return lengths, sum(terms) / rows
 
 
-def _varints(data: bytes) -> Iterator[int]:
-    """Whole numbers as SQLite's file format writes them: seven bits a byte, the highest first.
+def _varints(data: object, count: int) -> list[int]:
+    """`count` whole numbers as SQLite's file format writes them: seven bits a byte, the highest first.
 
-    >>> list(_varints(bytes([5, 0x81, 0x48, 0])))
+    CollectionError when `data` is anything else.
+
+    >>> _varints(bytes([5, 0x81, 0x48, 0]), 3)
     [5, 200, 0]
     """
-    value = 0
-    for byte in data:
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            yield value
-            value = 0
+    values = []
+    if isinstance(data, bytes) and len(data) <= count * _LONGEST_VARINT:
+        value = 0
+        for byte in data:
+            value = value << 7 | byte & 0x7F
+            if byte < 0x80:
+                values.append(value)
+                value = 0
+    if len(values) != count or not isinstance(data, bytes) or data[-1] >= 0x80:
+        raise _damaged("a length that is none")
+    return values
+
+
+def _damaged(found: str) -> CollectionError:
+    return CollectionError(f"the full-text index is damaged ({found}); run python -m index rebuild")
 
 
 def _heaviest(keys: Keys, weights: Numbers, count: int) -> Keys:
