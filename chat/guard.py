@@ -16,10 +16,13 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat.offline import CLOSED
-from chat.tries import WrongTries
+from chat.tries import WrongTries, counted_as
 
 _COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
-_KNOWN = 100  # credentials remembered as right, so that each request need not pay for it
+_KNOWN = (
+    1_000  # credentials remembered as right, each with its address, so that each request need not pay for it
+)
+_MOST_WAITING = 20  # passwords that wait to be looked at; half a second's work
 # Gradio's own page needs inline scripts and styles, and evaluates templates; nothing needs another host.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -49,6 +52,12 @@ def _scrypt(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, dklen=32, **_COST)
 
 
+def _later(told: str, seconds: int) -> JSONResponse:
+    return JSONResponse(
+        {"detail": f"{told}; try again in {seconds} seconds"}, 429, {"retry-after": str(seconds)}
+    )
+
+
 def _asked() -> JSONResponse:
     told = "a password is needed: HTTP Basic, or Authorization: Bearer PASSWORD"
     return JSONResponse(
@@ -71,9 +80,10 @@ class Guard:
         self._app = app
         self._password_hash = password_hash
         self._hosts = hosts
-        self._known: set[bytes] = set()  # digests of credentials that were right
+        self._known: dict[bytes, None] = {}  # digests of what was right, from where; the newest last
         self._wrong = WrongTries()
         self._checking = asyncio.Lock()
+        self._waiting = 0  # passwords that are, or wait to be, looked at
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -105,26 +115,36 @@ class Guard:
         password = _password(headers.get("authorization"))
         if password is None:
             return _asked()
-        digest = hashlib.sha256(password.encode("utf-8", "replace")).digest()
+        address = counted_as((scope.get("client") or ("",))[0])
+        # With its address: else who waits could go on guessing, and be told at once which one is right.
+        digest = hashlib.sha256(f"{address}\0{password}".encode("utf-8", "replace")).digest()
         if digest in self._known:
             return None
-        address = (scope.get("client") or ("",))[0]
-        async with self._checking:  # one at a time: a flood neither fills the cores nor overtakes the count
-            if seconds := self._wrong.wait(address):
-                told = f"too many wrong passwords; try again in {seconds} seconds"
-                return JSONResponse({"detail": told}, 429, {"retry-after": str(seconds)})
-            if await self._is_right(password, digest):
-                return None
-            self._wrong.note(address)
-            return _asked()
+        if self._waiting >= _MOST_WAITING:
+            return _later("too many passwords at once", 1)
+        self._waiting += 1
+        try:
+            async with (
+                self._checking
+            ):  # one at a time: a flood neither fills the cores nor overtakes the count
+                return await self._judged(password, self._password_hash, address, digest)
+        finally:
+            self._waiting -= 1
 
-    async def _is_right(self, password: str, digest: bytes) -> bool:
-        if self._password_hash is None or digest in self._known:
-            return True
-        right = await anyio.to_thread.run_sync(fits, password, self._password_hash)
-        if right and len(self._known) < _KNOWN:
-            self._known.add(digest)
-        return right
+    async def _judged(self, password: str, stored: str, address: str, digest: bytes) -> JSONResponse | None:
+        if digest in self._known:
+            return None
+        if seconds := self._wrong.wait(address):
+            return _later("too many wrong passwords", seconds)
+        if self._wrong.has(address, digest):
+            return _asked()
+        if not await anyio.to_thread.run_sync(fits, password, stored):
+            self._wrong.note(address, digest)
+            return _asked()
+        self._known[digest] = None
+        if len(self._known) > _KNOWN:
+            del self._known[next(iter(self._known))]
+        return None
 
 
 def _password(authorization: str | None) -> str | None:

@@ -71,7 +71,10 @@ def serve(arguments: Arguments) -> int:
     documents, passages = len(library.entries()), library.passage_count()
     print(started(arguments, documents, passages, pipeline.is_calibrated), flush=True)
     application = doors(desk, arguments.password_hash, arguments.hosts)
-    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listening])
+    # Where a request comes from is what the connection says: a header could say anything.
+    uvicorn.Server(uvicorn.Config(application, log_level="warning", proxy_headers=False)).run(
+        sockets=[listening]
+    )
     return 0
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tracemalloc
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,6 +14,7 @@ from typing import Any
 
 import anyio
 import gradio as gr
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -260,14 +263,15 @@ def test_one_password_guards_every_door(desk: Desk) -> None:
     ]
     bearer = {"headers": {"Authorization": "Bearer sésame".encode()}}
     with TestClient(built(desk, password_hash=hashed("sésame"))) as client:
-        for path in paths:
+        for number, path in enumerate(paths):
             assert client.get(path).status_code == 401, path
             for no_password in ("Basic %%%", "sésame".encode()):
                 assert client.get(path, headers={"Authorization": no_password}).status_code == 401, path
+            elsewhere = TestClient(client.app, client=(f"192.0.2.{number}", 1))
+            for wrong in ("Bearer wrong", "Basic YTpi"):
+                assert elsewhere.get(path, headers={"Authorization": wrong}).status_code == 401, path
             for right in (bearer, {"auth": ("anyone", "sésame")}):
                 assert client.get(path, **right).status_code != 401, path
-        for wrong in ("Bearer wrong", "Basic YTpi"):
-            assert client.get("/", headers={"Authorization": wrong}).status_code == 401
         assert client.get("/healthz").status_code == 200
 
 
@@ -282,7 +286,38 @@ def test_after_ten_wrong_passwords_an_address_waits(desk: Desk) -> None:
         assert (refused.status_code, refused.json()["detail"][:26]) == (429, "too many wrong passwords; ")
         assert 0 < int(refused.headers["retry-after"]) <= 60
         assert other.get("/docs", headers=right).status_code == 200
-        assert client.get("/docs", headers=right).status_code == 200, "known from elsewhere to be right"
+        assert client.get("/docs", headers=right).status_code == 429, (
+            "else it could go on guessing for nothing"
+        )
+        assert other.get("/docs", headers={"Authorization": "Bearer 3"}).status_code == 401
+        assert other.get("/docs", headers=right).status_code == 200, "who was right need not wait for others"
+
+
+def test_the_same_wrong_password_again_and_again_is_one_guess(desk: Desk) -> None:
+    with TestClient(built(desk, password_hash=hashed("sésame"))) as client:
+        for _ in range(20):
+            assert client.get("/docs", headers={"Authorization": "Bearer old"}).status_code == 401
+        assert client.get("/docs", headers={"Authorization": "Bearer sésame".encode()}).status_code == 200
+
+
+def test_a_flood_of_passwords_is_looked_at_one_by_one_and_not_queued_for_ever(desk: Desk) -> None:
+    guarded = built(desk, password_hash=hashed("sésame"))
+
+    async def flood() -> Counter[int]:
+        def visitor(number: int) -> httpx.AsyncClient:
+            way = httpx.ASGITransport(guarded, client=(f"192.0.2.{number % 2}", 1))
+            return httpx.AsyncClient(transport=way, base_url=ORIGIN)
+
+        asked = [
+            visitor(number).get("/docs", headers={"Authorization": f"Bearer {number}"})
+            for number in range(80)
+        ]
+        return Counter(answer.status_code for answer in await asyncio.gather(*asked))
+
+    async def twice() -> list[Counter[int]]:
+        return [await flood(), await flood()]
+
+    assert asyncio.run(twice()) == [{401: 20, 429: 60}, {429: 80}]
 
 
 @pytest.mark.parametrize(
