@@ -26,6 +26,7 @@ _HALF = 0.5  # of a subject's words, by rarity
 _CLOSER = 0.04
 _FEWEST_TERMS = 2  # of a sentence: a word says nothing
 _AS_GOOD = 0.75  # logits a further part may rank below the first
+_AS_SURE = 1.5  # logits the reader's margin of a further member may be below the first's; of those below, most are of another list
 
 # Logits that a cosine is worth between two sentences that may explain or decide. With 0, 15 and 40 the chosen sentence holds the
 # answer to 75, 76 and 71 of 104 such questions of the fit parts, and to 6, 10 and 10 of 14 on the article (dev).
@@ -134,7 +135,8 @@ def _further(kind: Kind, candidates: Sequence[Candidate], calibration: Calibrati
         words = set(same_words(candidate.quote))
         known = any(words <= (told := set(same_words(other.quote))) or told <= words for other in said)
         as_good = candidate.span.score > 0 and calibration.ranking.logit(candidate.evidence) >= least
-        if as_good and not known and (kind is Kind.LIST or (kind is Kind.FACT and elsewhere)):
+        is_member = kind is Kind.LIST and candidate.span.score >= first.span.score - _AS_SURE
+        if as_good and not known and (is_member or (kind is Kind.FACT and elsewhere)):
             said.append(candidate)
     return said[1:]
 
@@ -144,10 +146,10 @@ def _quotations(question: str, found: Sequence[ScoredPassage]) -> tuple[Part, ..
 
     Where the question names a subject in the passage's language, the passage shares a term with that.
     """
-    _, subject = parted(question)
     quoted: list[tuple[int, Citation]] = []
     for scored in found:
         passage = scored.passage
+        _, subject = parted(question, passage.text)
         about = set(terms(subject, passage.language)) if language_of(question) == passage.language else set()
         if about and not about & set(terms(f"{passage.context} {passage.text}", passage.language)):
             continue
@@ -203,7 +205,7 @@ def _summary(
         if best is None:
             return Choice((), 0.0)
         confidence = _SUMMED_UP if best.coverage >= _HALF else _NEAR_IN_MEANING
-        weighed = _weighed(best.passage.context, [best.passage], retriever)
+        weighed = _weighed(question, [best.passage], retriever)
     else:
         title, doc_id = found[0].passage.title, found[0].passage.doc_id
         whole = retriever.retrieve(title, len(found), documents=[doc_id])

@@ -53,7 +53,8 @@ _NOUN_PHRASE = re.compile(
 )
 _BARE = re.compile(
     rf"^\W*(?:{_CONNECTIVE}\s+)?(?:c['’](?:est|[ée]tait)\s+)?(?P<wh>"
-    r"(?:depuis |jusqu['’]à |à partir de )?quand|depuis combien de temps|à quelle date|en quelle année|où(?: ça)?|pourquoi(?: donc| cela| ça)?"
+    r"(?:(?:à|de|dans|pour|en|sur|chez|avec) )?quel(?:le)?s? [\w-]+|(?:at |on |in |for )?(?:what|which) \w+"
+    r"|(?:depuis |jusqu['’]à |à partir de )?quand|depuis combien de temps|à quelle date|en quelle année|où(?: ça)?|pourquoi(?: donc| cela| ça)?"
     r"|comment(?: cela| ça)?|combien|qui(?: ça)?|(?:avec|par|pour|de) qui|lequel|laquelle|lesquel(?:le)?s|dans quel but|sur quoi|quoi"
     r"|since when|until when|when|where|why(?: not| is that)?|how(?: so| many| much| long)?|who|(?:with|by) whom|which ones?"
     r"|(?:desde )?cu[áa]ndo|d[óo]nde|por qu[ée]|c[óo]mo|qui[ée]n|cu[áa]nt[oa]s?"
@@ -79,7 +80,8 @@ _WHERE_OR_WHEN = re.compile(
 _POSSESSIVE_FR = re.compile(r"\b(son|sa|ses|leurs?)\s+(\w[\w-]*)", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\b(?:his|her|their|its)\s+(?=\w)", re.IGNORECASE)
 _CLITIC = re.compile(  # not the "il" of "y a-t-il", "faut-il", "quel temps fait-il", which stands for nothing
-    r"(?<!\by )(?<![\w-])(?!agit|faut|fallait|fai[st]|fera|pleut|suffit)(\w+?)(?:-t)?-(?:ils?|elles?)\b(?! (?:vrai|possible))",
+    r"(?<!\by )(?<![\w-])(?!(?:agit|faut|fallait|pleut|suffit)(?:-t)?-il\b)(?!(?:fait|fera|faisait)(?:-t)?-il (?:beau|froid|chaud|bon|jour|nuit|doux)\b)"
+    r"(?<!temps )(\w+?)(?:-t)?-(?:ils?|elles?)\b(?! (?:vrai|possible))",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -92,6 +94,13 @@ _SUBJECT = re.compile(
 )
 _ATTACHED = re.compile(
     r"\b(?:sus?|seus?|suas?|su[oi]|sue|(?-i:seine?)|ihre?|هو|هي|منهم|منها|عنه|عنها)\b|[他她它]|(?<=\w{3})ها(?=\s|[؟?]|$)",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(  # "Qui la dirige ?", "Qui l'a fondée ?": longer, "la" is an article
+    r"^\W*(?P<who>qui)\s+(?:l['’]|(?:la|le|les)\s+)(?P<does>[\w-]+(?:\s+[\w-]+)?)\s*[?？]?$", re.IGNORECASE
+)
+_ASKED_BEHIND = re.compile(  # "Et Dust, c'est quoi ?" stands alone but for the "et"
+    r"^(?P<name>[^,]{1,60}),\s*(?P<asks>.*(?<![\w-])(?:qui|quoi|quand|où|combien|comment|pourquoi|quel(?:le)?s?|who|what|when|where|why|how)\b.*)$",
     re.IGNORECASE,
 )
 _PLURAL = re.compile(
@@ -123,8 +132,10 @@ def _by_itself(question: str, history: Sequence[Turn]) -> str:
         return _completed(question, last)
     ellipsis = _ELLIPSIS.match(question)
     if ellipsis is None:
-        return _with_antecedent(question, history)
+        return _with_object(question, history) or _with_antecedent(question, history)
     rest: str = _STANDS_FOR.sub("", ellipsis.group("rest") or ellipsis.group("zh"))
+    if _ASKED_BEHIND.match(rest) and _names(rest):
+        return f"{rest} ?"
     if not _QUESTION_HEAD.match(rest):
         return _substituted(rest, last)
     resolved = _with_antecedent(question, history)
@@ -171,6 +182,18 @@ def _completed(question: str, last: Turn) -> str:
     asked = re.sub(rf"^\W*{_CONNECTIVE}\s+", "", _open(question), flags=re.IGNORECASE)
     told = f" {answered}" if is_name and answered not in about else ""
     return f"{asked[:1].upper()}{asked[1:]} {about}{told} ?"
+
+
+def _with_object(question: str, history: Sequence[Turn]) -> str | None:
+    """The pronoun that is an object replaced by what it stands for; None where there is none."""
+    asked = _OBJECT.match(question)
+    name = _antecedent(question, history) if asked is not None else None
+    if asked is None or name is None:
+        return None
+    does = asked["does"]
+    if " " in does:  # "l'a fondée": the participle agrees with what now stands behind it
+        does = re.sub(r"(?<=[éit])es?$", "", does)
+    return f"{asked['who']} {does} {name} ?"
 
 
 def _with_antecedent(question: str, history: Sequence[Turn]) -> str:

@@ -11,11 +11,13 @@ from qa.questions import Kind
 
 _LONGEST_SENTENCE = 320  # characters; of a longer one, the clause is quoted
 _CLAUSE = re.compile(r"[;:—–](?=\s)")
-_JOINT = r"(?:\s*,\s+|\s+(?:et|and|y|und|e|ou|or|oder|o)\s+)"
+_AND = r"(?:\s+(?:et|and|y|und|e|ou|or|oder|o)\s+)"
+_JOINT = rf"(?:\s*,\s+|{_AND})"
 _ARTICLE = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?"
 _NAME = r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:de|du|des|von|van|of|della|di)\s+)?[A-ZÀ-Þ][\w'’.-]*)*"
 _ITEM = rf"{_ARTICLE}(?:{_NAME}|[^\W\d_][\w'’.-]*)"  # a name, or one word
-_MORE_RIGHT = re.compile(rf"(?:{_JOINT}{_ITEM})+")
+# Members up to one behind an "and"; or what commas part, where the phrase ends with it: "Anne Roy, ministre de la Mer" has one.
+_MORE_RIGHT = re.compile(rf"(?:\s*,\s+{_ITEM})*{_AND}{_ITEM}|(?:{_JOINT}{_ITEM})+(?=\s*(?:[.,;:!?»”)…]|$))")
 _QUOTED = re.compile(
     r"«\s*+([^«»\s][^«»]+[^«»\s])\s*+»|“([^“”]{3,}?)”|„([^„“]{3,}?)“|(?<!\w)\"([^\"\n]{3,}?)\"(?!\w)|「([^「」]+)」"
 )
@@ -75,26 +77,37 @@ def speakers(question: str, passage: Passage) -> list[str]:
 
     Where the question itself writes names with capitals, only those count.
     """
-    asked_of, _ = parted(question)
+    asked_of, _ = parted(question, passage.text)
     own = [match.group() for match in _NAMED.finditer(asked_of)]
     asked = {fold(word) for word in own or re.findall(r"\w{3,}", asked_of)}
     capitalised = {fold(match.group()) for match in re.finditer(r"\b[A-ZÀ-Þ][\w-]{2,}", passage.text)}
     return sorted((asked & capitalised) - ALL_FUNCTION_WORDS)
 
 
-def parted(question: str) -> tuple[str, str]:
+def parted(question: str, text: str) -> tuple[str, str]:
     """Who is asked what they said, and on what; the second is empty where the question does not tell.
 
-    >>> parted("Que pense Anne Roy du port ?"), parted("Quel est l'avis d'Anne Roy ?")
+    Names that "de" and the like join are one where `text` writes them so: "Ursula von der Leyen", but not "Anne Roy de Paul Bec".
+
+    >>> parted("Que pense Anne Roy du port ?", ""), parted("Quel est l'avis d'Anne Roy ?", "")
     (('Que pense Anne Roy', 'port ?'), ("Quel est l'avis d'Anne Roy ?", ''))
     """
     parts = [match for match in _ABOUT.finditer(question) if _NAMED.search(question, 0, match.start())]
     clear = [match for match in parts if match["clear"]]
-    outside = [match for match in parts if not _IN_NAME.match(question, match.start())]
+    outside = [match for match in parts if not _joins_a_name(question, match, text)]
     if not (clear or outside):
         return question, ""
     first = (clear or outside)[0]
     return question[: first.start()], question[first.end() :]
+
+
+def _joins_a_name(question: str, about: re.Match[str], text: str) -> bool:
+    joint = _IN_NAME.match(question, about.start())
+    if joint is None:
+        return False
+    first = re.search(r"[\w-]+$", question[: joint.start()])
+    last = re.compile(r"[\w-]*").match(question, joint.end())
+    return first is not None and last is not None and question[first.start() : last.end()] in text
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -106,6 +119,10 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
         cuts = [left, *(m.end() for m in _CLAUSE.finditer(text, left, right)), right]
         left = max(cut for cut in cuts if cut <= start)
         right = min(cut for cut in cuts if cut >= end)
+    if text[left:right].count("«") > text[left:right].count("»"):  # a sentence of several that are quoted
+        close = text.find("»", right, right + _LONGEST_SENTENCE)
+        if close >= 0 and "«" not in text[right:close]:
+            left, right = covering(text, left, close + 1, (0, len(text)))
     while left < right and text[left].isspace():
         left += 1
     return left, right

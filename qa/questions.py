@@ -78,7 +78,7 @@ def kind_of(question: str) -> Kind:
     >>> kind_of("Pourquoi OpenAI vient-il à Paris ?"), kind_of("How many people work there?")
     (<Kind.EXPLANATION: 'explanation'>, <Kind.FACT: 'fact'>)
     """
-    words = _COURTESY.sub("", fold(question).replace("’", "'"))
+    words = _COURTESY.sub("", fold(_NAME_LIKE_A_VERB.sub("x", question)).replace("’", "'"))
     german = _asks_what_in_german(question)
     asks_a_fact = _ASKS_FOR_A_FACT.match(words) or (_ASKS_WHETHER.match(words) and not german)
     for kind, pattern in _KINDS:
@@ -113,6 +113,9 @@ def subject_of(summary_question: str) -> str:
     return " ".join(word for word in rest if word not in ALL_FUNCTION_WORDS)
 
 
+_NAME_LIKE_A_VERB = re.compile(  # behind a verb of thinking, where an infinitive could stand: Olivier, Pierre, Javier
+    r"(?<=\b(?i:pense) )[A-ZÀ-Þ]\w+(?:er|ir|re)\b|(?<=\b(?i:piensa) )[A-ZÀ-Þ]\w+[aei]r\b|(?<=\b(?i:opina) )[A-ZÀ-Þ]\w+[aei]r\b"
+)
 _KNOWN_LANGUAGES = frozenset({"fr", "en", "es", "de", "it", "pt", "ar", "zh"})
 _GERMAN_WHAT = re.compile(
     r"^\W*[Ww]as (?!(?:it|that|what|not|most|just|part|art|\w*ment)\b)(?:[a-zäöüß]+t|sind|haben|war|waren|wird|kann|soll|will|machen|tun|halten|denken|meinen|kosten|bieten|bringen|bedeuten"
@@ -140,7 +143,7 @@ _SUMMARY = (
     r"|总结|概括|摘要|概述|لخص|ملخص"
 )
 _QUOTATION = (
-    r"\b(?:que|qu'|quoi) ?(?:dit|declare|affirme|repond|demande|ironise|commente|a (?:\w+ )?(?:dit|declare|affirme))\b"
+    r"\b(?:que|qu'|quoi) ?(?:dit|disent|declare(?:nt)?|affirme(?:nt)?|repond(?:ent)?|demande(?:nt)?|ironise|commente(?:nt)?|(?:a|ont) (?:\w+ )?(?:dit|declare|affirme))\b"
     r"|\bqu'(?:a|ont)(?:-t-(?:il|elle|on))? ?(?:\w+ ){0,3}(?:dit|declare|affirme|repondu|lance)\b|\bqu'est-ce que .*\b(?:dit|declare)\b"
     r"|\bquels? (?:propos|mots)\b(?! cles\b)|\bquelle (?:citation|formule(?! (?:d|chimi|mathema|tarif))|phrase|declaration|critique ironique)\b|\bcitation de\b"
     r"|\bwhat (?:did|does|has|do) .*\b(?:say|said|declare[sd]?|comment(?:ed)?)\b|\bquote\b|\bin (?:his|her|their) (?:own )?words\b"
@@ -171,8 +174,8 @@ _EXPLANATION = (
 )
 _LIST = (
     r"\b(?:quels|quelles|lesquels|lesquelles|citez|cite-moi|enumere[rz]?|liste[rz]?)\b|\bdonne[rz]? (?:moi )?la liste\b"
-    r"|\b(?:which|what) (?:(?!(?:is|was|do|does|did|has|had|will|can|could|would|should)\b)\w+ ){0,3}?"
-    r"(?!is\b|was\b|does\b|has\b|this\b|its\b|his\b|us\b|\w+(?:ss|us|is)\b)\w{3,}s\b|\b(?:list|name) (?:the|all|three|two)\b|\bwho are\b"
+    r"|\b(?:which|what) (?:(?:are|were) (?:the )?)?(?:(?!(?:is|was|do|does|did|has|had|will|can|could|would|should|the|an?|its)\b)\w+ ){0,3}?"
+    r"(?!is\b|was\b|does\b|has\b|this\b|its\b|his\b|us\b|\w+(?:ss|us|is)\b)\w{3,}s\b(?! (?:the|an?|its|his|her|their|to)\b)|\b(?:list|name) (?:the|all|three|two)\b|\bwho are\b"
     r"|\b(?:cuales|quais|que (?:empresas|startups|companias))\b|\bwelchen?\b|\bnenne\b|\bquali\b|哪些|ما هي ال\w+ات"
 )
 _SUMMARY_WORDS = re.compile(

@@ -13,9 +13,9 @@ _MEANT_LEFT = re.compile(r"[-–.]\d|\.[A-Z]")  # "-5", ".NET"
 _MEANT_RIGHT = ("C#", "F#")
 _WORD = re.compile(rf"[^\W_{UNSPACED}]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?[ \u00a0\u202f]?[%€$£]?")
-_LAST_WORD_CUT = re.compile(
-    r"(?<![\s,;:])[\s,;:]++(?:le|la|les|l['’]|un|une|des|du|de|d['’]|au|aux|à|et|ou|en|par|pour|sur|dans|avec|que|qui|qu['’]|the|a|an|of"
-    r"|to|and|or|in|on|at|by|for|with|el|los|las|del|y|e|o|der|die|das|den|dem|und|oder|von|il|lo|gli|di|da|em|com)$"
+_LAST_WORD_CUT = re.compile(  # without "an" and "or", which end a phrase in French: "par an", "en or"
+    r"(?<![\s,;:])[\s,;:]++(?:le|la|les|l['’]|un|une|des|du|de|d['’]|au|aux|à|et|ou|en|par|pour|sur|dans|avec|que|qui|qu['’]|the|a|of"
+    r"|to|and|in|on|at|by|for|with|el|los|las|del|y|e|o|der|die|das|den|dem|und|oder|von|il|lo|gli|di|da|em|com)$"
 )
 
 

@@ -35,6 +35,18 @@ def after(question: str, answer: str | None, follow_up: str) -> str:
         ("Who runs OpenAI?", "Sam Altman", "Where did it open?", "Where did Sam Altman open?"),
         ("Où ouvre OpenAI ?", "Paris", "Et quand ?", "Quand ouvre OpenAI Paris ?"),
         ("Did OpenAI open an office?", "an office", "Since when?", "Since when OpenAI open an office ?"),
+        ("Qui est première ?", "Julie Lavet", "Que fait-elle ?", "Que fait Julie Lavet ?"),
+        ("Que fait Dust ?", "des logiciels", "Qui la dirige ?", "Qui dirige Dust ?"),
+        ("Que fait Dust ?", "des logiciels", "Qui l'a fondée ?", "Qui a fondé Dust ?"),
+        ("Que dit Anne Roy ?", "non", "Et Paul Bec, qui est-ce ?", "Paul Bec, qui est-ce ?"),
+        ("Combien de chercheurs ?", "650", "Et Dust, c'est quoi ?", "Dust, c'est quoi ?"),
+        ("Quand a lieu le sommet ?", "février 2025", "Quel jour ?", "Quel jour a lieu le sommet ?"),
+        (
+            "Quand a lieu le sommet ?",
+            "février",
+            "Dans quelle ville ?",
+            "Dans quelle ville a lieu le sommet ?",
+        ),
     ],
 )
 def test_a_follow_up_is_completed(question: str, answer: str | None, follow_up: str, meant: str) -> None:
@@ -46,6 +58,8 @@ def test_a_follow_up_is_completed(question: str, answer: str | None, follow_up: 
     [
         "Quelle est la capitale de l'Italie ?",
         "Quel temps fera-t-il demain à Marseille ?",
+        "Fait-il beau à Marseille ?",
+        "Qui la France soutient-elle contre la Russie ?",
         "Combien y a-t-il de chercheurs chez OpenAI ?",
         "Y a-t-il un bureau à Paris ?",
         "Y a-t-il des critiques ?",

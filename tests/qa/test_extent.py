@@ -54,6 +54,9 @@ def test_nobody_named_nothing_quoted() -> None:
         ("OpenAI travaille avec Dust, Mirakl et Pigment.", "Pigment", "Dust, Mirakl et Pigment"),
         ("Elle utilise Dust, Mirakl et Pigment.", "Mirakl", "Dust, Mirakl et Pigment"),
         ("It works with Dust, Mirakl and Pigment.", "Pigment", "Dust, Mirakl and Pigment"),
+        ("Dust, Mirakl et Pigment sont des partenaires.", "Dust", "Dust, Mirakl et Pigment"),
+        ("Elle courtise Dust, Mirakl, Pigment.", "Dust", "Dust, Mirakl, Pigment"),
+        ("Anne Roy, ministre de la Mer, se réjouit.", "Anne Roy", "Anne Roy"),
         ("Er wählte Anna Schmidt, Karl Weber und Otto von Bismarck.", "Karl Weber",
          "Anna Schmidt, Karl Weber und Otto von Bismarck"),
         ("Il y a Charles de Gaulle, Jean Monnet et Robert Schuman.", "Robert Schuman",
@@ -73,6 +76,14 @@ def test_the_subject_is_no_speaker_nor_who_stands_in_the_next_sentence() -> None
     assert quotations("Que pense Marie Curie du roi Anne Roy ?", passage(text)) == []
 
 
+def test_a_sentence_inside_quotation_marks_is_quoted_up_to_their_end() -> None:
+    text = "« L'enjeu est grand. On accueille les grands », dit Anne Roy. Il pleut."
+    passage = Passage("d#0", "d", "T", "d", text, 0, len(text), language="fr")
+    start = text.index("grand.")
+    quoted = text[slice(*extent(Kind.EXPLANATION, passage, start, start + 5))]
+    assert quoted == "« L'enjeu est grand. On accueille les grands », dit Anne Roy."
+
+
 @pytest.mark.parametrize(
     ("question", "asked", "subject"),
     [
@@ -80,8 +91,10 @@ def test_the_subject_is_no_speaker_nor_who_stands_in_the_next_sentence() -> None
         ("Que dit Dominique de Villepin ?", "Que dit Dominique de Villepin ?", ""),
         ("Que pense Emmanuel Macron de la France ?", "Que pense Emmanuel Macron", "la France ?"),
         ("What did the CEO of OpenAI say about Paris?", "What did the CEO of OpenAI say", "Paris?"),
-        ("Was hält Anne Roy von Paris?", "Was hält Anne Roy von Paris?", ""),
+        ("Was hält Anne Roy von Paris?", "Was hält Anne Roy", "Paris?"),
+        ("Que dit Anne Roy de Paul Bec ?", "Que dit Anne Roy", "Paul Bec ?"),
     ],
 )
 def test_who_is_asked_and_on_what(question: str, asked: str, subject: str) -> None:
-    assert parted(question) == (asked, subject)
+    text = "Dominique de Villepin et Ursula von der Leyen sont d'accord. Anne Roy et Paul Bec ne le sont pas."
+    assert parted(question, text) == (asked, subject)

@@ -112,6 +112,12 @@ from qa.questions import Kind, checked, kind_of, subject_of
         ("Which address is it?", Kind.FACT),
         ("What does the business cost?", Kind.FACT),
         ("What are the three companies?", Kind.LIST),
+        ("Which French companies already use the models?", Kind.LIST),
+        ("Which company uses the models?", Kind.FACT),
+        ("Which bus goes to the port?", Kind.FACT),
+        ("Que disent les observateurs ?", Kind.QUOTATION),
+        ("Que pense Olivier Godement de l'IA ?", Kind.QUOTATION),
+        ("Que pense faire Orange ?", Kind.FACT),
         ("Fasse den Artikel zusammen", Kind.SUMMARY),
     ],
 )

@@ -29,6 +29,8 @@ from qa.quoting import quotable
         ("Écrit en C# puis revu.", "C#", "C#"),
         ("Il aime .NET aussi.", ".NET", ".NET"),
         ("En 2024 300 personnes.", "2024", "2024"),
+        ("Elle coûte 312 euros par an.", "312 euros par an", "312 euros par an"),
+        ("Il porte une bague en or.", "une bague en or", "une bague en or"),
         ("Rien ici.", "", ""),
         ("… —", "… —", ""),
     ],
