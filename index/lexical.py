@@ -61,7 +61,8 @@ def stems(written: Iterable[str], language: str | None = None) -> list[str]:
         return kept
     stem = _stemmer(primary)
     with _STEMMING:
-        return [word if word[0].isdigit() else stem(word) for word in kept]
+        # Of some Greek words nothing is left but the ending.
+        return [word if word[0].isdigit() else stem(word) or word for word in kept]
 
 
 def words(text: str) -> list[str]:

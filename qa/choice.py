@@ -196,18 +196,23 @@ def _says_something(passage: Passage, sentence: str) -> bool:
 def _summary(
     question: str, found: Sequence[ScoredPassage], calibration: Calibration, retriever: Retriever
 ) -> Choice:
-    """The key sentences: of the best passage when the question names a subject, else those nearest the title."""
+    """The key sentences: of the best passage when the question names a subject, else those nearest the title.
+
+    What the title names is the whole, too.
+    """
     if not found:
         return Choice((), 0.0)
     confidence = _SUMMED_UP
-    if subject := subject_of(question):
+    title, doc_id = found[0].passage.title, found[0].passage.doc_id
+    subject = subject_of(question)
+    is_whole = set(terms(subject)) <= set(terms(title))  # "Résume le contrat" of "Contrat d'assurance"
+    if not is_whole:
         best = _passage_on(subject, question, found, calibration, retriever)
         if best is None:
             return Choice((), 0.0)
         confidence = _SUMMED_UP if best.coverage >= _HALF else _NEAR_IN_MEANING
         weighed = _weighed(question, [best.passage], retriever)
     else:
-        title, doc_id = found[0].passage.title, found[0].passage.doc_id
         whole = retriever.retrieve(title, len(found), documents=[doc_id])
         weighed = _weighed(title, [scored.passage for scored in whole], retriever)
     key = sorted(weighed, key=lambda one: -one[0])[:_KEY_SENTENCES]

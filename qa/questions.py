@@ -92,7 +92,8 @@ def kind_of(question: str) -> Kind:
     if _GERMAN_WAS.match(words) and language_of(question) != "en":  # not "War and Peace"
         return Kind.DECISION
     # A question without a question word decides, if it is in a language whose question words are known here.
-    without_word = words.rstrip().endswith(("?", "？", "؟")) and not _ASKS.search(words)
+    looks_asked = words.rstrip().endswith(("?", "？", "؟")) or _INVERTED.search(words)
+    without_word = looks_asked and not _ASKS.search(words)
     if without_word and language_of(question) in _KNOWN_LANGUAGES:
         return Kind.DECISION
     return Kind.FACT
@@ -204,6 +205,9 @@ _KINDS = tuple(
 _DECISION = re.compile(
     r"^\W*est-ce qu(?!.*\b(?:qui|quoi|quand|ou)\b)|^\W*(?:is|are|was|were|do(?! que\b)|does|did|has|have|had|can|could|will|would|should|may)\b"
     r"|^\W*(?:ist|sind|hat|haben|wird|kann|gibt)\b|^\W*هل\b|吗|是否|有没有"
+)
+_INVERTED = re.compile(  # "Sarah Friar est elle directrice", as it is typed
+    r"\b(?:est|sont|etait|a|ont|avait|aura|peut|va|doit|veut|utilise)(?:-t-|[ -])(?:ils?|elles?|on)\b"
 )
 _GERMAN_WAS = re.compile(r"\W*war\b")
 _ASKS = re.compile(

@@ -1,6 +1,8 @@
 """Terms and languages by value."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.languages import FUNCTION_WORDS, fold, language_of
 from index.lexical import terms
@@ -21,6 +23,7 @@ from index.store import Store
         ("Straße und Häuser", "de-AT", ["strass", "haus"]),
         ("dell'ufficio nella città", "it", ["uffic", "citt"]),
         ("Οι πόλεις της Ελλάδας", "el", ["πολ", "ελλαδ"]),
+        ("Όταν έως το ίδιο", "el", ["οταν", "εως", "ιδιο"]),  # their stems are empty
         ("города России", "ru", ["город", "росс"]),
         ("我们去公园", "zh", ["我们", "们去", "去公", "公园"]),
         ("日本語のテキスト", "ja", ["日本", "本語", "語の", "のテ", "テキ", "キス", "スト"]),
@@ -40,6 +43,14 @@ from index.store import Store
 )  # fmt: skip
 def test_terms(text: str, language: str | None, expected: list[str]) -> None:
     assert terms(text, language) == expected
+
+
+@given(
+    st.text(st.characters(categories=["L", "M", "N", "Z", "P"]), max_size=40),
+    st.sampled_from(sorted(FUNCTION_WORDS)),
+)
+def test_no_term_is_empty(text: str, language: str) -> None:
+    assert "" not in terms(text, language)
 
 
 def test_every_term_is_one_to_the_full_text_index_too() -> None:

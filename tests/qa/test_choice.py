@@ -136,6 +136,11 @@ def test_a_summary_is_key_sentences_in_reading_order() -> None:
     assert all(COUNCIL[c.start : c.end] == c.quote == c.sentence for c in answer.citations)
 
 
+def test_a_summary_of_what_the_title_names_is_of_the_whole() -> None:
+    pipeline = product(COUNCIL)  # its title is T0
+    assert pipeline.ask("Résume T0").parts == pipeline.ask("Résume le document").parts != ()
+
+
 def test_a_summary_of_what_is_not_there_is_refused() -> None:
     answer = product(COUNCIL).ask("Résume fusion zzz qqq xxx www", threshold=0.1)
     assert answer.text is None

@@ -115,6 +115,8 @@ from qa.questions import Kind, checked, kind_of, subject_of
         ("Which French companies already use the models?", Kind.LIST),
         ("Which company uses the models?", Kind.FACT),
         ("Which bus goes to the port?", Kind.FACT),
+        ("Sarah Friar est elle directrice financière", Kind.DECISION),
+        ("sarah friar age quand est elle née", Kind.FACT),
         ("Que disent les observateurs ?", Kind.QUOTATION),
         ("Que pense Olivier Godement de l'IA ?", Kind.QUOTATION),
         ("Que pense faire Orange ?", Kind.FACT),
