@@ -19,9 +19,7 @@ from chat.offline import CLOSED
 from chat.tries import WrongTries, counted_as
 
 _COST = {"n": 2**14, "r": 8, "p": 1}  # some 30 ms a try
-_KNOWN = (
-    1_000  # credentials remembered as right, each with its address, so that each request need not pay for it
-)
+_KNOWN = 1_000  # credentials, each with its address, remembered as right: not each request need pay for it
 _MOST_WAITING = 20  # passwords that wait to be looked at; half a second's work
 # Gradio's own page needs inline scripts and styles, and evaluates templates; nothing needs another host.
 _POLICY = (
@@ -124,9 +122,8 @@ class Guard:
             return _later("too many passwords at once", 1)
         self._waiting += 1
         try:
-            async with (
-                self._checking
-            ):  # one at a time: a flood neither fills the cores nor overtakes the count
+            # One at a time: a flood neither fills the cores nor overtakes the count.
+            async with self._checking:
                 return await self._judged(password, self._password_hash, address, digest)
         finally:
             self._waiting -= 1

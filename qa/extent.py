@@ -15,7 +15,7 @@ _AND = r"(?:\s+(?:et|and|y|und|e|ou|or|oder|o)\s+)"
 _JOINT = rf"(?:\s*,\s+|{_AND})"
 _ARTICLE = r"(?:(?:des|les|de|du|la|le|the|los|las|die|der|das|gli|i|os|as)\s+)?"
 _NAME = r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:de|du|des|von|van|of|della|di)\s+)?[A-ZÀ-Þ][\w'’.-]*)*"
-_ITEM = rf"{_ARTICLE}(?:{_NAME}|[^\W\d_][\w'’.-]*)"  # a name, or one word
+_ITEM = rf"(?>{_ARTICLE}(?:{_NAME}|[^\W\d_][\w'’.-]*))"  # a name, or one word; taken once, or long lists would take for ever
 # Members up to one behind an "and"; or what commas part, where the phrase ends with it: "Anne Roy, ministre de la Mer" has one.
 _MORE_RIGHT = re.compile(rf"(?:\s*,\s+{_ITEM})*{_AND}{_ITEM}|(?:{_JOINT}{_ITEM})+(?=\s*(?:[.,;:!?»”)…]|$))")
 _QUOTED = re.compile(

@@ -76,6 +76,15 @@ def test_the_subject_is_no_speaker_nor_who_stands_in_the_next_sentence() -> None
     assert quotations("Que pense Marie Curie du roi Anne Roy ?", passage(text)) == []
 
 
+def test_a_long_list_that_ends_in_a_verb_is_read_in_no_time() -> None:
+    names = ", ".join(f"Anne{'a' * number}" for number in range(60))
+    text = f"On voit Paul Bec, {names} venir de loin."
+    passage = Passage("d#0", "d", "T", "d", text, 0, len(text), language="fr")
+    for span in ("Paul Bec", "venir"):
+        start = text.index(span)
+        extent(Kind.LIST, passage, start, start + len(span))
+
+
 def test_a_sentence_inside_quotation_marks_is_quoted_up_to_their_end() -> None:
     text = "« L'enjeu est grand. On accueille les grands », dit Anne Roy. Il pleut."
     passage = Passage("d#0", "d", "T", "d", text, 0, len(text), language="fr")
