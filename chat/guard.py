@@ -51,9 +51,7 @@ def _scrypt(password: str, salt: bytes) -> bytes:
 
 
 def _later(told: str, seconds: int) -> JSONResponse:
-    return JSONResponse(
-        {"detail": f"{told}; try again in {seconds} seconds"}, 429, {"retry-after": str(seconds)}
-    )
+    return JSONResponse({"detail": f"{told}; try again in {seconds} s"}, 429, {"retry-after": str(seconds)})
 
 
 def _asked() -> JSONResponse:

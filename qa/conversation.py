@@ -100,7 +100,7 @@ _OBJECT = re.compile(  # "Qui la dirige ?", "Qui l'a fondée ?": longer, "la" is
     r"^\W*(?P<who>qui)\s+(?:l['’]|(?:la|le|les)\s+)(?P<does>[\w-]+(?:\s+[\w-]+)?)\s*[?？]?$", re.IGNORECASE
 )
 _ASKED_BEHIND = re.compile(  # "Et Dust, c'est quoi ?" stands alone but for the "et"
-    r"^(?P<name>[^,]{1,60}),\s*(?P<asks>.*(?<![\w-])(?:qui|quoi|quand|où|combien|comment|pourquoi|quel(?:le)?s?|who|what|when|where|why|how)\b.*)$",
+    r"^[^,]{1,60},.*(?<![\w-])(?:qui|quoi|quand|où|combien|comment|pourquoi|quel(?:le)?s?|who|what|when|where|why|how)\b",
     re.IGNORECASE,
 )
 _PLURAL = re.compile(

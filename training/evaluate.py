@@ -59,7 +59,7 @@ def question_sets(data: Path, part: str) -> list[QuestionSet]:
     fit = part == "fit"
     titles = set((data / f"piaf-{part}-titles.txt").read_text(encoding="utf-8").split("\n"))
     piaf = [p for p in read_paragraphs(data / "piaf-v1.1.json.gz") if p.article in titles]
-    news = [paragraph for _, paragraph in read_own(data / "orangesum-news.jsonl.xz", part)]
+    news = [paragraph for _, paragraph in read_own(data / "orangesum-news.jsonl.xz", (part,))]
     sets = [QuestionSet(f"piaf-{part}", "fr", items(piaf)), QuestionSet(f"news-{part}", "fr", items(news))]
     for language in XQUAD:
         paragraphs = list(read_paragraphs(data / f"xquad/xquad.{language}.json.gz"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import lzma
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
@@ -20,16 +20,18 @@ NEWS = Path(__file__).parent / "questions" / "news.jsonl"
 PARTS = ("train", "fit", "test")
 
 
-def read_own(texts_in: Path, part: str, questions: Path = NEWS) -> Iterator[tuple[str, Paragraph]]:
-    """Yields (language of the questions, paragraph) for one of PARTS.
+def read_own(texts_in: Path, parts: Sequence[str], questions: Path = NEWS) -> Iterator[tuple[str, Paragraph]]:
+    """Yields (language of the questions, paragraph) for some of PARTS.
 
     `texts_in`: the file that `questions` are asked about: orangesum-news.jsonl.xz, or one in SQuAD's format. ValueError
     for a text that isn't there, or isn't the one that was asked about.
     """
     with questions.open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines]
-    chosen = [entry for entry in entries if entry["part"] == part]
-    texts = _news(texts_in) if texts_in.suffix == ".xz" else _contexts(texts_in)
+    chosen = [entry for entry in entries if entry["part"] in parts]
+    wanted = {entry["article"] for entry in chosen}
+    found = _news(texts_in) if texts_in.suffix == ".xz" else _contexts(texts_in)
+    texts = {key: text for key, text in found if key in wanted}
     for entry in chosen:
         key = entry["article"]
         text = texts.get(key, "")[entry["start"] : entry["end"]]
@@ -42,21 +44,19 @@ def read_own(texts_in: Path, part: str, questions: Path = NEWS) -> Iterator[tupl
         yield entry["language"], Paragraph(f"{questions.stem}-{key}", text, asked)
 
 
-def _news(file: Path) -> dict[str, str]:
-    """Heading and text of each article of OrangeSum, by its id."""
+def _news(file: Path) -> Iterator[tuple[str, str]]:
+    """The id of each article of OrangeSum, and its heading and text."""
     with lzma.open(file, "rt", encoding="utf-8") as lines:
-        rows = map(json.loads, lines)
-        return {row["id"]: f"{row['heading'].strip()}\n{row['article'].strip()}" for row in rows}
+        for row in map(json.loads, lines):
+            yield row["id"], f"{row['heading'].strip()}\n{row['article'].strip()}"
 
 
-def _contexts(file: Path) -> dict[str, str]:
-    """The contexts of a file in SQuAD's format, by title and place in the article: "Nancy#0", "Nancy#1"."""
-    seen: defaultdict[str, int] = defaultdict(int)
-    texts: dict[str, str] = {}
+def _contexts(file: Path) -> Iterator[tuple[str, str]]:
+    """The contexts of a file in SQuAD's format, each under its title and place in the article: "Nancy#0", "Nancy#1"."""
+    seen: Counter[str] = Counter()
     for paragraph in read_paragraphs(file):
-        texts[f"{paragraph.article}#{seen[paragraph.article]}"] = paragraph.text
+        yield f"{paragraph.article}#{seen[paragraph.article]}", paragraph.text
         seen[paragraph.article] += 1
-    return texts
 
 
 def _question(key: str, entry: dict[str, object], text: str) -> Question:
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, default="fit", help="fit to choose by, test to report")
     parser.add_argument("--out", type=Path, required=True, help="file to write")
     given = parser.parse_args()
-    paragraphs = [paragraph for _, paragraph in read_own(given.texts, given.part, given.questions)]
+    paragraphs = [paragraph for _, paragraph in read_own(given.texts, (given.part,), given.questions)]
     given.out.write_text(json.dumps(as_squad(paragraphs), ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{sum(len(p.questions) for p in paragraphs)} questions on {len(paragraphs)} passages")
 

@@ -24,9 +24,7 @@ class Source:
     without_titles: str = ""  # file of article titles to leave out
     only_titles: str = ""  # file of article titles to keep
     neighbours_of: str = "question"  # what BM25 is asked with: "question" or "passage"
-    questions: str = (
-        ""  # a file beside this one (see own_questions.py), where only the files' texts are wanted
-    )
+    questions: str = ""  # a file beside this one, where only the texts are wanted: see own_questions.py
     parts: tuple[str, ...] = ("train",)  # of `questions`
     share: float = 0.0  # of the training examples
 
@@ -83,9 +81,8 @@ def read_source(source: Source, data: Path) -> Iterator[tuple[str, str, Paragrap
             raise FileNotFoundError(f"{source.name}: nothing in {data} matches {pattern}")
         for path in paths:
             if source.questions:
-                for part in source.parts:
-                    asked = read_own(path, part, Path(__file__).parent / source.questions)
-                    yield from ((source.language, spoken, paragraph) for spoken, paragraph in asked)
+                asked = read_own(path, source.parts, Path(__file__).parent / source.questions)
+                yield from ((source.language, spoken, paragraph) for spoken, paragraph in asked)
                 continue
             language = _language(source.language, path)
             question_language = _language(source.question_language or source.language, path)

@@ -56,26 +56,26 @@ def questions(tmp_path: Path) -> Path:
 
 
 def test_a_place_is_turned_into_the_words_that_stand_there(articles, questions):
-    [(language, paragraph)] = read_own(articles, "train", questions)
+    [(language, paragraph)] = read_own(articles, ("train",), questions)
     assert language == "en"
     assert paragraph.text == TEXT
     assert [[answer.text for answer in question.answers] for question in paragraph.questions] == [
         ["1500"],
         [],
     ]
-    assert list(read_own(articles, "fit", questions)) == []
+    assert list(read_own(articles, ("fit",), questions)) == []
 
 
 def test_another_article_of_the_same_number_is_refused(articles, questions):
     changed = questions.read_text(encoding="utf-8").replace('"article": "7"', '"article": "8"')
     questions.write_text(changed, encoding="utf-8")
     with pytest.raises(ValueError, match="article 8 isn't the one"):
-        list(read_own(articles, "train", questions))
+        list(read_own(articles, ("train",), questions))
 
 
 def test_as_squad_it_can_be_read_by_the_eval(articles, questions, tmp_path):
     path = tmp_path / "news.json"
-    path.write_text(json.dumps(as_squad([p for _, p in read_own(articles, "train", questions)])))
+    path.write_text(json.dumps(as_squad([p for _, p in read_own(articles, ("train",), questions)])))
     found = read_squad(path, "fr")
     assert [document.text for document in found.documents] == [TEXT]
     assert [[gold.text for gold in question.answers] for question in found.questions] == [["1500"], []]
@@ -114,7 +114,7 @@ def test_contexts_of_a_file_in_squads_format_are_known_by_title_and_place(questi
     entry = json.loads(questions.read_text(encoding="utf-8"))
     of_second = {**entry, "article": "Nancy#1", "start": 0, "end": len(TEXT)}
     questions.write_text(json.dumps(of_second) + "\n", encoding="utf-8")
-    [(_, paragraph)] = read_own(file, "train", questions)
+    [(_, paragraph)] = read_own(file, ("train",), questions)
     assert (paragraph.article, paragraph.text) == ("questions-Nancy#1", TEXT)
     assert paragraph.questions[0].answers == (Answer(26, "1500"),)
 
