@@ -17,6 +17,10 @@ from zlib import crc32
 from training.squad import Answer, Paragraph, Question, read_paragraphs
 
 NEWS = Path(__file__).parent / "questions" / "news.jsonl"
+PAIRS = NEWS.with_name("pairs.jsonl")
+"""Asked of one passage of an article, and some of them of a second one too."""
+PARAPHRASES = NEWS.with_name("paraphrases.jsonl")
+"""The same, in other words than the sentence that answers."""
 PARTS = ("train", "fit", "test")
 
 
