@@ -297,8 +297,13 @@ def test_an_unknown_key_in_a_recipe_is_refused(tmp_path):
 def test_the_recipe_beside_the_code_can_be_read():
     recipe = read_recipe(Path(__file__).parents[2] / "training" / "recipe.toml")
     held_out = {source.name: source for source in recipe.held_out}
-    assert set(held_out) == {"piaf-fit-and-test", "squad2-dev", "xquad", "news-fit-and-test"}
+    public, ours = (
+        {"piaf-fit-and-test", "squad2-dev", "xquad"},
+        {"news-fit-and-test", "pairs-fit", "paraphrases-fit"},
+    )
+    assert set(held_out) == public | ours
     assert held_out["news-fit-and-test"].parts == ("fit", "test")
+    assert held_out["pairs-fit"].parts == held_out["paraphrases-fit"].parts == ("fit",)
     assert sum(source.share for source in recipe.sources) == pytest.approx(1)
 
 
