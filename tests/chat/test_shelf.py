@@ -32,7 +32,7 @@ from qa.pipeline import QAPipeline
 from qa.retriever import HybridRetriever
 from tests.chat.conftest import HashEncoder, another_writer, desk_on, small_pipeline
 from tests.index.milvus_server import MilvusServer
-from tests.index.survival import small_disk
+from tests.index.survival import CannotMount, small_disk
 
 
 def shared_desk(folder: Path) -> Desk:
@@ -169,7 +169,7 @@ def test_on_a_full_disk_each_file_is_told_and_nothing_is_written(tmp_path: Path)
             assert take(partial(desk.add, "ann"), write(tmp_path, "b.txt", text), FRENCH).state == "added"
             assert desk.library.verify() == []
             desk.library.close()
-    except PermissionError as error:
+    except CannotMount as error:
         pytest.skip(f"no file system can be mounted here ({error})")
 
 
@@ -193,7 +193,7 @@ def test_on_a_read_only_disk_the_owner_is_told_at_the_start(
             ):
                 assert serve(Arguments(collection=disk / name, allow_add=True, port=0)) == 2
                 assert capsys.readouterr().err == f"{disk / name}: {words}"
-    except PermissionError as error:
+    except CannotMount as error:
         pytest.skip(f"no file system can be mounted here ({error})")
 
 

@@ -195,15 +195,19 @@ def _everything(folder: Path) -> dict[str, list[object]]:
 # ── full and read-only disks ─────────────────────────────────────────────────────────────────────
 
 
+class CannotMount(Exception):
+    """No file system can be mounted here; what the product itself is refused is another matter."""
+
+
 @contextmanager
 def small_disk(where: Path, size: str) -> Iterator[Path]:
-    """A file system of its own; PermissionError where this process can't mount one."""
+    """A file system of its own; CannotMount where this process can't mount one."""
     where.mkdir(exist_ok=True)
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", where], check=False, capture_output=True
     )
     if made.returncode:
-        raise PermissionError(made.stderr.decode())
+        raise CannotMount(made.stderr.decode())
     try:
         yield where
     finally:
