@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -148,11 +148,16 @@ def windowed(
 
 
 def collated(examples: list[Example]) -> Batch:
-    """Pads to the next multiple of 8 tokens."""
-    tokens = math.ceil(max(len(example.ids) for example in examples) / 8) * 8
-    ids = torch.full((len(examples), tokens), PAD, dtype=torch.long)
-    for row, example in zip(ids, examples, strict=True):
-        row[: len(example.ids)] = torch.tensor(example.ids)
+    ids, mask = padded([example.ids for example in examples])
     start = torch.tensor([example.start for example in examples])
     end = torch.tensor([example.end for example in examples])
-    return Batch(ids, (ids != PAD).long(), start, end)
+    return Batch(ids, mask, start, end)
+
+
+def padded(sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Token ids, padded to the next multiple of 8 tokens, and their mask."""
+    tokens = math.ceil(max(map(len, sequences)) / 8) * 8
+    ids = torch.full((len(sequences), tokens), PAD, dtype=torch.long)
+    for row, sequence in zip(ids, sequences, strict=True):
+        row[: len(sequence)] = torch.tensor(sequence)
+    return ids, (ids != PAD).long()

@@ -13,13 +13,15 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index.embedded import checksum_of
 from training.body import Body, load_body, save_body
+from training.candidates import CandidateSampler, verification_loss
 from training.checkpoint import Checkpoint, Progress, moments, restore_moments
 from training.examples import Prepared
 from training.sampling import Batch, Sampler, Sampling
@@ -40,22 +42,51 @@ class Settings:
     average_every: int = 10  # steps between two updates of the moving average
     average_keep: float = 0.97  # share of the old average kept at an update
     bf16: bool = True
+    verified: str = (
+        ""  # SHA-256 of the reader whose spans a verifier learns to judge; empty for a reader's run
+    )
     sampling: Sampling = field(default_factory=Sampling)
+
+
+class Task(Protocol):
+    """What a body learns."""
+
+    def loss(self, body: Body, step: int) -> tuple[Tensor, Tensor]:
+        """The mask of a step's batch, int64 [batch, tokens], and the loss on it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """To mark the answer in a passage."""
+
+    words: WordTable
+    sampler: Sampler
+    bf16: bool
+
+    def loss(self, body: Body, step: int) -> tuple[Tensor, Tensor]:
+        batch = self.sampler.batch(step)
+        return batch.mask, span_loss(body, self.words, batch, self.bf16)
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """To tell whether what a reader marked is the answer."""
+
+    words: WordTable
+    sampler: CandidateSampler
+    bf16: bool
+
+    def loss(self, body: Body, step: int) -> tuple[Tensor, Tensor]:
+        batch = self.sampler.batch(step)
+        return batch.mask, verification_loss(body, self.words, batch, self.bf16)
 
 
 class Run:
     """A body in training: its optimiser, its moving average and how far it has come."""
 
-    def __init__(
-        self, body: Body, words: WordTable, sampler: Sampler, settings: Settings, schedule: Schedule
-    ) -> None:
-        self.body, self.words, self.sampler, self.settings, self.schedule = (
-            body,
-            words,
-            sampler,
-            settings,
-            schedule,
-        )
+    def __init__(self, body: Body, task: Task, settings: Settings, schedule: Schedule) -> None:
+        self.body, self.task, self.settings, self.schedule = body, task, settings, schedule
         body.freeze(settings.frozen_layers)
         self.parameters = {name: p for name, p in body.named_parameters() if p.requires_grad}
         self.optimiser = torch.optim.AdamW(self._groups(), lr=settings.peak, betas=(0.9, 0.98), fused=True)
@@ -77,9 +108,8 @@ class Run:
     def step(self) -> tuple[float, float]:
         """One step of the optimiser. Returns loss and learning rate."""
         began = time.process_time()
-        batch = self.sampler.batch(self.progress.step)
+        mask, loss = self.task.loss(self.body, self.progress.step)
         rate = self.schedule.rate(self.progress.step)
-        loss = span_loss(self.body, self.words, batch, self.settings.bf16)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.parameters.values(), self.settings.clip)
         for group in self.optimiser.param_groups:
@@ -88,8 +118,8 @@ class Run:
         self.optimiser.zero_grad(set_to_none=True)
         self.progress = Progress(
             self.progress.step + 1,
-            self.progress.examples + len(batch.ids),
-            self.progress.tokens + int(batch.mask.sum()),
+            self.progress.examples + len(mask),
+            self.progress.tokens + int(mask.sum()),
             self.progress.cpu_seconds + time.process_time() - began,
         )
         if self.progress.step % self.settings.average_every == 0:
@@ -105,9 +135,10 @@ class Run:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Takes up a checkpoint. Raises ValueError when it was made with other settings."""
-        ours = json.loads(json.dumps(asdict(self.settings)))
-        if checkpoint.settings != ours:
-            other = {k: (v, ours.get(k)) for k, v in checkpoint.settings.items() if v != ours.get(k)}
+        ours, defaults = (json.loads(json.dumps(asdict(one))) for one in (self.settings, Settings()))
+        its = defaults | checkpoint.settings  # one made before there was a setting has its default
+        if its != ours:
+            other = {k: (v, ours.get(k)) for k, v in its.items() if v != ours.get(k)}
             raise ValueError(f"the checkpoint was made with other settings (its, ours): {other}")
         self.body.load_state_dict(checkpoint.body)
         self.average = {name: checkpoint.average[name].clone() for name in self.parameters}
@@ -184,6 +215,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--run", type=Path, required=True, help="folder of checkpoints and log; resumed when it has any"
     )
+    parser.add_argument(
+        "--verify",
+        type=Path,
+        metavar="READER",
+        help="a reader's body: train a verifier of its spans instead of a reader",
+    )
     parser.add_argument("--peak", type=float, default=defaults.peak, help="learning rate of the top layer")
     parser.add_argument("--warmup", type=int, default=defaults.warmup, help="steps")
     parser.add_argument(
@@ -229,6 +266,7 @@ def main() -> None:
         layer_decay=given.layer_decay,
         frozen_layers=given.frozen_layers,
         bf16=not given.float32,
+        verified=checksum_of([given.verify]) if given.verify else "",
         sampling=Sampling(**plan),
     )
     given.run.mkdir(parents=True, exist_ok=True)
@@ -242,7 +280,12 @@ def main() -> None:
         given.decay_steps if branched else 0,
     )
     sampler = Sampler(Prepared.load(given.prepared), settings.sampling)
-    run = Run(load_body(given.start), WordTable.load(given.words), sampler, settings, schedule)
+    words = WordTable.load(given.words)
+    task: Task = Reading(words, sampler, settings.bf16)
+    if given.verify:
+        candidates = CandidateSampler(sampler, load_body(given.verify), words, settings.bf16)
+        task = Verifying(words, candidates, settings.bf16)
+    run = Run(load_body(given.start), task, settings, schedule)
     if (checkpoint := taken_up or branched) is not None:
         run.restore(checkpoint)
     del taken_up, branched, checkpoint

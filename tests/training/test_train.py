@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from training.body import load_body, save_body
 from training.checkpoint import Checkpoint
 from training.sampling import Sampler, Sampling
 from training.schedule import Schedule
-from training.train import Run, Settings, span_loss
+from training.train import Reading, Run, Settings, span_loss
 
 PLAN = Sampling(batch=4, window=40, long_window=60, batches_in_block=2)
 SETTINGS = Settings(peak=1e-3, warmup=2, average_every=2, bf16=False, sampling=PLAN)
@@ -27,9 +28,8 @@ SETTINGS = Settings(peak=1e-3, warmup=2, average_every=2, bf16=False, sampling=P
 
 def new_run(body, words, prepared, settings=SETTINGS):
     """Each run gets the body's weights as they are."""
-    return Run(
-        body, words, Sampler(prepared, settings.sampling), settings, Schedule(settings.peak, settings.warmup)
-    )
+    task = Reading(words, Sampler(prepared, settings.sampling), settings.bf16)
+    return Run(body, task, settings, Schedule(settings.peak, settings.warmup))
 
 
 def test_rates_of_the_schedule():
@@ -135,6 +135,22 @@ def test_other_settings_are_refused_when_resuming(body, words, prepared, tmp_pat
         other.restore(run.checkpoint())
 
 
+def test_a_checkpoint_made_before_there_was_a_setting_is_taken_up(body, words, prepared):
+    run = new_run(body, words, prepared)
+    run.step()
+    older = run.checkpoint()
+    del older.settings["verified"]
+    taken_up = new_run(body, words, prepared)
+    taken_up.restore(older)
+    assert taken_up.progress.step == 1
+
+
+def test_a_verifier_of_another_reader_is_refused_when_resuming(body, words, prepared):
+    run = new_run(body, words, prepared, replace(SETTINGS, verified="one reader"))
+    with pytest.raises(ValueError, match=r"'verified': \('one reader', 'another'\)"):
+        new_run(body, words, prepared, replace(SETTINGS, verified="another")).restore(run.checkpoint())
+
+
 def test_a_damaged_checkpoint_is_refused(tmp_path):
     save_file({"body/x": torch.zeros(1)}, tmp_path / "x.safetensors", metadata={"format": "another"})
     with pytest.raises(ValueError, match="another"):
@@ -143,7 +159,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
 
 def test_training_lowers_the_loss(body, words, prepared):
     run = new_run(body, words, prepared)
-    batch = run.sampler.batch(0)
+    batch = run.task.sampler.batch(0)
     before = span_loss(run.body, words, batch, bf16=False).item()
     for _ in range(30):
         run.step()
