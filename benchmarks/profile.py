@@ -131,6 +131,7 @@ def _watch(clock: Clock) -> None:
     clock.watch(collection.Collection, "passages", "SQLite: passages")
     clock.watch(qa.reader, "best_spans", "reader: spans")
     clock.watch(qa.reader.ExtractiveReader, "read", "reader: wait for the cores")
+    clock.watch(qa.reader.ExtractiveReader, "verify", "second look: wait for the cores")
     clock.watch(HybridRetriever, "retrieve", "retriever: terms, fusion")
     clock.watch(HybridRetriever, "cosines", "choice: sentences against the question")
     clock.watch(Calibration, "rank", "choice")

@@ -17,6 +17,7 @@ from qa.confidence import Logistic
 from qa.conversation import Turn
 from qa.pipeline import QAPipeline
 from qa.reader import Reader
+from qa.reading import LOOKED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class WholeProduct:
 
 
 class ReaderAlone:
-    """The reader's best span of the context that a question was asked of; no retrieval is weighed."""
+    """The reader's best span of the context that a question was asked of, after its second look; no retrieval is weighed."""
 
     def __init__(self, reader: Reader, passages: Callable[[str], Sequence[Passage]]) -> None:
         self._reader = reader
@@ -70,13 +71,23 @@ class ReaderAlone:
     def _read(self, question: Question, passages: Sequence[Passage]) -> Answer:
         readings = self._reader.read(question.question, passages)
         found = [ScoredPassage(passage, 0.0, rank) for rank, passage in enumerate(passages, start=1)]
-        best = max(candidates_of(found, readings), key=lambda c: c.span.score, default=None)
-        if best is None:
+        marked = sorted(candidates_of(found, readings), key=lambda c: -c.span.score)[:LOOKED_AT]
+        if not marked:
             return Answer(question.question, question.question, (), 0.0, Refusal.NO_ANSWER)
+        spans = [(candidate.scored.passage, candidate.span) for candidate in marked]
+        verdicts = self._reader.verify(question.question, spans) or [span.score for _, span in spans]
+        # Both are logits above "no answer": their mean is one as well.
+        margin, best = max(
+            (
+                ((candidate.span.score + verdict) / 2, candidate)
+                for candidate, verdict in zip(marked, verdicts, strict=True)
+            ),
+            key=lambda one: one[0],
+        )
         passage = best.scored.passage
         citation = Citation(passage, passage.start + best.span.start, passage.start + best.span.end)
         # A margin above 0 beats "no answer", and so does a confidence above one half.
-        confidence = Logistic(0.0, {"margin": 1.0}).probability({"margin": best.span.score})
+        confidence = Logistic(0.0, {"margin": 1.0}).probability({"margin": margin})
         return Answer(question.question, question.question, (Part((citation,)),), confidence, None)
 
 

@@ -138,9 +138,11 @@ def _report(
     metrics: Mapping[str, float | None],
 ) -> None:
     for name, value in metrics.items():
-        print(f"  {name:<40}{'–' if value is None else f'{value:.3f}'}")
+        print(f"  {name:<48}{'–' if value is None else f'{value:.3f}'}")
     models = {
         "ranking": calibration.ranking,
+        "promise": calibration.promise,
+        "ranking, looked at again": calibration.verified,
         "confidence": calibration.confidence,
         "of its sentence": calibration.sentence,
     }

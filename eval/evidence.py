@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from qa.answers import Span
 from qa.choice import candidates_of
 from qa.confidence import Candidate, Models
 from qa.pipeline import QAPipeline
+from qa.reader import Reading
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -36,25 +38,66 @@ class Asked:
     language: str | None  # of the sources
     golds: tuple[str, ...]  # empty = no answer in the sources
     present: bool  # is a gold answer among the passages that were searched?
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...]  # each with the verdict of the reader's second look, if it has one
 
     @cached_property
-    def f1(self) -> tuple[float, ...]:
-        """The token F1 of each candidate with the best gold; 0 where the answer was taken away."""
+    def unverified(self) -> tuple[Candidate, ...]:
+        """The candidates as they were before the second look."""
+        return tuple(replace(candidate, verdict=None) for candidate in self.candidates)
+
+    def f1(self, candidate: Candidate) -> float:
+        """The token F1 of a candidate with the best gold; 0 where the answer was taken away."""
+        return self._f1[_place(candidate)]
+
+    @cached_property
+    def _f1(self) -> dict[_Place, float]:
         if not self.present:
-            return (0.0,) * len(self.candidates)
-        return tuple(
-            best_over(token_f1, candidate.quote, self.golds, self.language) or 0.0
+            return {_place(candidate): 0.0 for candidate in self.candidates}
+        return {
+            _place(candidate): best_over(token_f1, candidate.quote, self.golds, self.language) or 0.0
             for candidate in self.candidates
-        )
+        }
 
     def right(self, candidate: Candidate) -> bool:
         """Would this candidate count as right?"""
-        return self.f1[self.candidates.index(candidate)] >= ENOUGH_F1
+        return self.f1(candidate) >= ENOUGH_F1
 
     def in_sentence(self, candidate: Candidate) -> bool:
         """Does this candidate's sentence hold a gold answer?"""
         return self.present and any(holds(candidate.sentence, gold, self.language) for gold in self.golds)
+
+
+_Place = tuple[str, int, int]
+
+
+def _place(candidate: Candidate) -> _Place:
+    """Where a candidate stands, by which it is known."""
+    return candidate.scored.passage.passage_id, candidate.span.start, candidate.span.end
+
+
+class RecordedReader:
+    """A reader that finds what was found when the evidence was gathered, and counts the passages it is given."""
+
+    name = checksum = "recorded"
+
+    def __init__(self, one: Asked) -> None:
+        self._candidates = one.candidates
+        scored = {candidate.scored.passage.passage_id: candidate.scored for candidate in one.candidates}
+        self.found = sorted(scored.values(), key=lambda passage: passage.rank)
+        self.count = 0
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.count += len(passages)
+        return [self._reading(passage.passage_id) for passage in passages]
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
+        verdicts = {_place(one): one.verdict for one in self._candidates if one.verdict is not None}
+        places = [(passage.passage_id, span.start, span.end) for passage, span in spans]
+        return [verdicts[place] for place in places] if verdicts else None
+
+    def _reading(self, passage_id: str) -> Reading:
+        own = [one for one in self._candidates if one.scored.passage.passage_id == passage_id]
+        return Reading(tuple(one.span for one in own), own[0].null)
 
 
 def gather(
@@ -79,13 +122,21 @@ def gather(
         for searched in scopes:
             passages = pipeline.retriever.retrieve(question.question, pipeline.settings.read, searched)
             readings = pipeline.reader.read(question.question, [scored.passage for scored in passages])
+            candidates = candidates_of(passages, readings)
+            spans = [(candidate.scored.passage, candidate.span) for candidate in candidates]
+            verdicts = pipeline.reader.verify(question.question, spans) if spans else None
             asked = Asked(
                 question=question.question,
                 article=article[context],
                 language=language[context],
                 golds=tuple(gold.text for gold in question.answers),
                 present=bool(question.answers) and context in searched,
-                candidates=tuple(candidates_of(passages, readings)),
+                candidates=tuple(
+                    replace(candidate, verdict=verdict)
+                    for candidate, verdict in zip(
+                        candidates, verdicts or repeat(None, len(candidates)), strict=True
+                    )
+                ),
             )
             if not _answered_elsewhere(asked):
                 yield asked

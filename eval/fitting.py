@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from eval.evidence import Asked
+from eval.evidence import Asked, RecordedReader
 from eval.probability import Numbers, auroc, base_rate_brier, brier, ece
 from index.errors import QuestionError
-from qa.confidence import Calibration, Logistic
+from qa.confidence import Calibration, Candidate, Logistic
+from qa.reading import looked_at_again
 
 FOLDS = 5
 _CLEARLY = 0.2  # F1 by which one candidate must beat another to teach the order
@@ -21,46 +22,67 @@ _RELEVANT = (
     2  # percentile of the best cosines of answered questions: below it, no passage is about a question
 )
 
+Found = tuple[Asked, Sequence[Candidate]]
+"""A question and what was found for it, in an order that need not be that of the evidence."""
+
 
 def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()) -> Calibration:
     """`before` with its models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
-    calibration = replace(before, ranking=fit_ranking(asked, leave_out))
-    rows, right, in_sentence = [], [], []
-    for one in asked:
-        if one.candidates:
-            ranked = calibration.rank(one.candidates)
-            rows.append(_kept(calibration.evidence(ranked), leave_out))
-            right.append(float(one.right(ranked[0])))
-            in_sentence.append(float(one.in_sentence(ranked[0])))
-    best = [max(c.scored.cosine for c in one.candidates) for one in asked if one.present and one.candidates]
-    return replace(
-        calibration,
-        confidence=_logistic(rows, np.array(right)),
-        sentence=_logistic(rows, np.array(in_sentence)),
+    answerable = [one for one in asked if one.candidates]
+    best = [max(c.scored.cosine for c in one.candidates) for one in answerable if one.present]
+
+    def judging(found: Sequence[Found], is_right: Callable[[Asked, Candidate], bool]) -> Logistic:
+        rows = [_kept(calibration.evidence(ranked), leave_out) for _, ranked in found]
+        return _logistic(rows, np.array([float(is_right(one, ranked[0])) for one, ranked in found]))
+
+    calibration = replace(
+        before,
+        ranking=fit_ranking([(one, one.unverified) for one in answerable], leave_out),
         irrelevant=round(float(np.percentile(best, _RELEVANT)), 4) if best else before.irrelevant,
     )
+    read = [(one, calibration.rank(one.unverified)) for one in answerable]
+    calibration = replace(
+        calibration, promise=judging(read, Asked.right), sentence=judging(read, Asked.in_sentence)
+    )
+    doubted = [
+        (one, candidates)
+        for one, ranked in read
+        if (candidates := _looked_at_again(one, ranked, calibration))[0].verdict is not None
+    ]
+    if not doubted:  # a reader without a second look
+        return replace(calibration, verified=calibration.ranking, confidence=calibration.promise)
+    calibration = replace(calibration, verified=fit_ranking(doubted, leave_out))
+    judged = [(one, calibration.rank(candidates)) for one, candidates in doubted]
+    return replace(calibration, confidence=judging(judged, Asked.right))
 
 
-def fit_ranking(asked: Sequence[Asked], leave_out: frozenset[str] = frozenset()) -> Logistic:
+def _looked_at_again(one: Asked, ranked: Sequence[Candidate], calibration: Calibration) -> list[Candidate]:
+    return looked_at_again(one.question, ranked, RecordedReader(one), calibration)
+
+
+def fit_ranking(found: Sequence[Found], leave_out: frozenset[str] = frozenset()) -> Logistic:
     """A logistic model of pairs: of two candidates for a question, the one of higher F1 comes first.
 
-    Each pair weighs as much as the F1s differ, and each question as much as another.
+    Each pair weighs as much as the F1s differ, and each question as much as another. Where some were looked at again, these alone count.
     """
     names: list[str] = []
     differences: list[list[float]] = []
     weights: list[float] = []
-    for one in asked:
-        rows = [_kept(candidate.evidence, leave_out) for candidate in one.candidates]
+    for one, candidates in found:
+        again = [candidate for candidate in candidates if candidate.verdict is not None]
+        compared = again or candidates
+        rows = [_kept(candidate.evidence, leave_out) for candidate in compared]
+        f1 = [one.f1(candidate) for candidate in compared]
         pairs = [
             (better, worse)
-            for better, high in enumerate(one.f1)
-            for worse, low in enumerate(one.f1)
+            for better, high in enumerate(f1)
+            for worse, low in enumerate(f1)
             if high - low >= _CLEARLY
         ]
         for better, worse in pairs:
             names = list(rows[better])
             differences.append([rows[better][name] - rows[worse][name] for name in names])
-            weights.append((one.f1[better] - one.f1[worse]) / len(pairs))
+            weights.append((f1[better] - f1[worse]) / len(pairs))
     if not differences:
         raise QuestionError("no question has a right and a wrong candidate: nothing to fit; gather more")
     forward = np.array(differences)
@@ -105,8 +127,10 @@ class Judged:
     confidence: float
     right: bool
     f1: float
-    of_sentence: float  # the confidence in the sentence around it
-    in_sentence: bool  # does that hold a gold answer?
+    promise: float  # the confidence before the second look, in what was first then
+    marked_right: bool  # was that right?
+    of_sentence: float  # the confidence in the sentence around that
+    in_sentence: bool  # does it hold a gold answer?
 
 
 def cross_validated(
@@ -132,23 +156,27 @@ def cross_validated(
 
 
 def judge(asked: Sequence[Asked], calibration: Calibration) -> Iterator[Judged]:
-    """What `calibration` makes of each question."""
+    """What `calibration` makes of each question, all its passages read."""
     for one in asked:
-        ranked = calibration.rank(one.candidates)
-        f1 = one.f1[one.candidates.index(ranked[0])] if ranked else 0.0
+        read = calibration.rank(one.unverified)
+        ranked = _looked_at_again(one, read, calibration)
         yield Judged(
             one.present,
             confidence=calibration.probability(ranked),
             right=bool(ranked) and one.right(ranked[0]),
-            f1=f1,
-            of_sentence=calibration.probability(ranked, in_sentence=True),
-            in_sentence=bool(ranked) and one.in_sentence(ranked[0]),
+            f1=one.f1(ranked[0]) if ranked else 0.0,
+            promise=calibration.probability(read),
+            marked_right=bool(read) and one.right(read[0]),
+            of_sentence=calibration.probability(read, in_sentence=True),
+            in_sentence=bool(read) and one.in_sentence(read[0]),
         )
 
 
 def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | None]:
     """What the report and the calibration file say of a fit at a threshold."""
     confidences, right = _columns(judged)
+    promise = np.array([one.promise for one in judged])
+    marked_right = np.array([float(one.marked_right) for one in judged])
     of_sentence = np.array([one.of_sentence for one in judged])
     in_sentence = np.array([float(one.in_sentence) for one in judged])
     present = np.array([float(one.present) for one in judged])
@@ -165,6 +193,8 @@ def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | 
         "wrong among given": _share(1 - right[given]),
         "refused, answer absent": _share(1 - given[present == 0].astype(float)),
         "answer absent, refused": _share(1 - present[~given]),
+        "before the second look: first candidate right": _share(marked_right[present > 0]),
+        "before the second look: AUROC right": auroc(promise, marked_right),
         "sentence: AUROC right": auroc(of_sentence, in_sentence),
         "sentence: ECE": ece(of_sentence, in_sentence),
         "sentence: Brier": brier(of_sentence, in_sentence),

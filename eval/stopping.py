@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from eval.evidence import Asked
+from eval.evidence import Asked, RecordedReader
 from eval.fitting import Judged, judge
-from index.documents import Passage
 from index.errors import QuestionError
 from qa.confidence import Calibration
 from qa.questions import kind_of
-from qa.reader import Reading
 from qa.reading import read_until_settled
 
 
@@ -38,10 +36,10 @@ class Stopping:
 
 def stopping(asked: Sequence[Asked], calibration: Calibration) -> Stopping:
     """`asked` read anew from what was gathered, in waves, as the product does."""
-    readers = [_Recorded(one) for one in asked]
+    readers = [RecordedReader(one) for one in asked]
     kept = [_read(one, reader, calibration) for one, reader in zip(asked, readers, strict=True)]
 
-    def unread(chosen: Sequence[_Recorded]) -> float:
+    def unread(chosen: Sequence[RecordedReader]) -> float:
         passages = sum(len(reader.found) for reader in chosen)
         return 1 - sum(reader.count for reader in chosen) / passages if passages else 0.0
 
@@ -53,27 +51,9 @@ def stopping(asked: Sequence[Asked], calibration: Calibration) -> Stopping:
     )
 
 
-def _read(one: Asked, reader: _Recorded, calibration: Calibration) -> Asked:
+def _read(one: Asked, reader: RecordedReader, calibration: Calibration) -> Asked:
     """The question with the candidates of the passages that were read."""
     read = read_until_settled(one.question, kind_of(one.question), reader.found, reader, calibration)
-    return replace(one, candidates=tuple(read))
-
-
-class _Recorded:
-    """A reader that finds what was found when the evidence was gathered, and counts the passages it is given."""
-
-    name = checksum = "recorded"
-
-    def __init__(self, one: Asked) -> None:
-        self._candidates = one.candidates
-        scored = {candidate.scored.passage.passage_id: candidate.scored for candidate in one.candidates}
-        self.found = sorted(scored.values(), key=lambda passage: passage.rank)
-        self.count = 0
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        self.count += len(passages)
-        return [self._reading(passage.passage_id) for passage in passages]
-
-    def _reading(self, passage_id: str) -> Reading:
-        own = [one for one in self._candidates if one.scored.passage.passage_id == passage_id]
-        return Reading(tuple(one.span for one in own), own[0].null)
+    passages = {candidate.scored.passage.passage_id for candidate in read}
+    kept = (candidate for candidate in one.candidates if candidate.scored.passage.passage_id in passages)
+    return replace(one, candidates=tuple(kept))

@@ -1,7 +1,8 @@
 """From a reader's scores to one probability that means something.
 
 Logistic models over the same evidence, fitted by `python -m eval.calibrate` and kept as a readable file beside
-the reader: one orders the candidates, one says how likely the first is right, one how likely its sentence holds the answer.
+the reader: one orders the candidates, one says how likely the first is right, one how likely its sentence holds the
+answer; and two more order and judge those that the reader's verifier has looked at again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from qa.answers import Span
 from qa.reader import READER_FOLDER, Reader
 
 CALIBRATION_FILE = READER_FOLDER / "calibration.json"
-FORMAT = 3
+FORMAT = 4
 _WAY_OUT = (
     "restore it from the repository, or name another with --calibration; python -m eval.calibrate fits one"
 )
@@ -33,6 +34,8 @@ OF_ONE = frozenset({"margin", "null", "cosine", "coverage", "names", "foreign"})
 """What speaks for one candidate."""
 OF_ALL = OF_ONE | {"ahead", "ranking", "lead", "agreement"}
 """What speaks for the first of several."""
+VERDICT = "verdict"
+"""What is known besides once a candidate was looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Candidate:
     scored: ScoredPassage
     span: Span
     null: float  # the reader's "no answer" logits in this passage, added
+    verdict: float | None = None  # of its verifier, in logits; None = not looked at again
 
     @property
     def quote(self) -> str:
@@ -71,7 +75,9 @@ class Candidate:
     @property
     def evidence(self) -> dict[str, float]:
         """What the models weigh. Tried and left out, since they did not help on PIAF fit: rank, length, terms nearby."""
+        verdict = {} if self.verdict is None else {VERDICT: self.verdict}
         return {
+            **verdict,
             "margin": self.span.score,
             "null": self.null,
             "cosine": self.scored.cosine,
@@ -103,9 +109,11 @@ class Calibration:
     """What was fitted, on what, and for which models."""
 
     models: Models
-    ranking: Logistic
-    confidence: Logistic  # of a span
-    sentence: Logistic  # of the sentence around it
+    ranking: Logistic  # the order of what the reader marks
+    promise: Logistic  # how likely the first of those is right
+    sentence: Logistic  # how likely the sentence around it is
+    verified: Logistic  # the order of those that were looked at again
+    confidence: Logistic  # how likely the first of these is right
     threshold: float  # probability below which an answer is refused
     settled: float  # probability from which no further passages are read
     hopeless: float  # probability below which none are
@@ -121,7 +129,13 @@ class Calibration:
                 raise ModelError(
                     f"{file}: calibration format {values['format']!r}, this version reads {FORMAT}; {_WAY_OUT}"
                 )
-            known = {"ranking": OF_ONE, "confidence": OF_ALL, "sentence": OF_ALL}
+            known = {
+                "ranking": OF_ONE,
+                "promise": OF_ALL,
+                "sentence": OF_ALL,
+                "verified": OF_ONE | {VERDICT},
+                "confidence": OF_ALL | {VERDICT},
+            }
             for name, evidence in known.items():
                 if unknown := sorted(values[name]["weights"].keys() - evidence):
                     raise ModelError(
@@ -130,6 +144,8 @@ class Calibration:
             return cls(
                 models=Models(**values["models"]),
                 ranking=Logistic(**values["ranking"]),
+                promise=Logistic(**values["promise"]),
+                verified=Logistic(**values["verified"]),
                 confidence=Logistic(**values["confidence"]),
                 sentence=Logistic(**values["sentence"]),
                 threshold=float(values["threshold"]),
@@ -146,21 +162,32 @@ class Calibration:
         return scored.cosine >= self.irrelevant or scored.coverage >= _MOST_TERMS
 
     def rank(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """The candidates, the likeliest first."""
-        return sorted(candidates, key=lambda candidate: -self.ranking.logit(candidate.evidence))
+        """The candidates, the likeliest first; those that were looked at again before the others."""
+        return sorted(candidates, key=lambda one: (one.verdict is None, -self.worth(one)))
+
+    def worth(self, candidate: Candidate) -> float:
+        """What a candidate is ordered by; compares only with others that were looked at again, or were not, as it was."""
+        model = self.ranking if candidate.verdict is None else self.verified
+        return model.logit(candidate.evidence)
 
     def probability(self, ranked: Sequence[Candidate], in_sentence: bool = False) -> float:
         """How likely the first of `ranked` is right, or its sentence, given the others; 0 without any."""
-        model = self.sentence if in_sentence else self.confidence
-        return model.probability(self.evidence(ranked)) if ranked else 0.0
+        if not ranked:
+            return 0.0
+        judged = self.promise if ranked[0].verdict is None else self.confidence
+        return (self.sentence if in_sentence else judged).probability(self.evidence(ranked))
 
     def evidence(self, ranked: Sequence[Candidate]) -> dict[str, float]:
-        """What the confidence model weighs: the first candidate's evidence and how the others compare."""
+        """What is weighed for the first of `ranked`: its own evidence, and how the others compare."""
         first, *others = ranked
         words = same_words(first.quote)
-        rivals = [candidate for candidate in others if same_words(candidate.quote) != words]
-        best = self.ranking.logit(first.evidence)
-        lead = best - self.ranking.logit(rivals[0].evidence) if rivals else 0.0
+        rivals = [
+            candidate
+            for candidate in others
+            if same_words(candidate.quote) != words and (candidate.verdict is None) == (first.verdict is None)
+        ]
+        best = self.worth(first)
+        lead = best - self.worth(rivals[0]) if rivals else 0.0
         agreeing = {c.scored.passage.passage_id for c in others if same_words(c.quote) == words}
         agreeing.discard(first.scored.passage.passage_id)
         return {

@@ -23,7 +23,7 @@ from qa.conversation import Turn, understood
 from qa.opening import open_models
 from qa.questions import checked, legible
 from qa.reader import Reader
-from qa.reading import read_until_settled
+from qa.reading import candidates_for
 from qa.retriever import HybridRetriever, Retriever
 
 _LOG = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class QAPipeline:
         choice = choose(
             meant,
             found,
-            lambda kind: read_until_settled(meant, kind, found, self.reader, self.calibration),
+            lambda kind: candidates_for(meant, kind, found, self.reader, self.calibration),
             self.calibration,
             self.retriever,
         )

@@ -1,7 +1,8 @@
-"""Question and passages → spans with scores."""
+"""Question and passages → spans with scores; and a second look at the best of them."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Protocol
 from index.documents import Passage
 from index.embedded import BEGIN, END, Body, Floats, Vocabulary
 from qa.answers import Span
+from qa.marking import marked
 from qa.questions import TooLongError
 from qa.spans import best_spans
 
 READER_FOLDER = Path(__file__).parent / "models" / "reader"
+VERIFIER_FILE = "verifier.onnx"
 MOST_TOKENS = 256  # of a question: leaves the passage at least as much
 _STRIDE = 64  # tokens that two windows of a long passage share
 _SPANS = 3  # proposed for each passage
@@ -44,17 +47,28 @@ class Reader(Protocol):
         """One reading a passage, in their order; TooLongError when the question is."""
         ...
 
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
+        """How likely each span is the answer, in logits, looked at again by itself; None from a reader that has no second look."""
+        ...
+
 
 class ExtractiveReader:
     """The embedded reader."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, verifier: Body | None = None) -> None:
+        """`verifier`: what looks at a span again; None = nothing does."""
         self._body = body
+        self._verifier = verifier
 
     @classmethod
     def open(cls, folder: Path = READER_FOLDER, vocabulary: Vocabulary | None = None) -> ExtractiveReader:
-        """`vocabulary`: one that is loaded already, to be shared."""
-        return cls(Body(folder, "reader.onnx", vocabulary or Vocabulary.open()))
+        """`vocabulary`: one that is loaded already, to be shared. A folder need not hold a verifier."""
+        vocabulary = vocabulary or Vocabulary.open()
+        has_verifier = (folder / VERIFIER_FILE).is_file()
+        return cls(
+            Body(folder, "reader.onnx", vocabulary),
+            Body(folder, VERIFIER_FILE, vocabulary) if has_verifier else None,
+        )
 
     @property
     def name(self) -> str:
@@ -62,7 +76,9 @@ class ExtractiveReader:
 
     @property
     def checksum(self) -> str:
-        return self._body.checksum
+        if self._verifier is None:
+            return self._body.checksum
+        return hashlib.sha256(f"{self._body.checksum} {self._verifier.checksum}".encode()).hexdigest()
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         # Title and headings are left out: with them in front, F1 on PIAF fit (N = 377) fell from 66.1 to 63.4.
@@ -82,6 +98,23 @@ class ExtractiveReader:
             # Each passage takes as many outputs as it has windows.
             self._reading(passage.text, encoding.offsets, zip(firsts, outputs, strict=False), len(head))
             for passage, encoding, firsts in zip(passages, encodings, starts, strict=True)
+        ]
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
+        if self._verifier is None:
+            return None
+        texts = list(dict.fromkeys(passage.text for passage, _ in spans))
+        asked, *encodings = self._body.vocabulary.tokenize([question, *texts])
+        check_length(len(asked.ids))
+        encoded = dict(zip(texts, encodings, strict=True))
+        inputs = [
+            marked(asked.ids, encoding.ids, *token_range(encoding.offsets, span.start, span.end))
+            for encoding, span in ((encoded[passage.text], span) for passage, span in spans)
+        ]
+        outputs = self._verifier.run_each(one.ids for one in inputs)
+        return [
+            float(logits[one.first, 0] + logits[one.last, 1] - logits[0].sum())
+            for one, logits in zip(inputs, outputs, strict=True)
         ]
 
     def _reading(
@@ -105,6 +138,17 @@ def check_length(tokens: int) -> None:
     """TooLongError when a question has more tokens than a reader takes."""
     if tokens > MOST_TOKENS:
         raise TooLongError(tokens, MOST_TOKENS, "tokens")
+
+
+def token_range(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The first and the last token that share a character with `start` to `end`; where none does, the next one.
+
+    >>> token_range([(0, 2), (2, 5), (6, 9)], 3, 7), token_range([(0, 2), (6, 9)], 3, 4)
+    ((1, 2), (1, 1))
+    """
+    first = next((at for at, (_, last) in enumerate(offsets) if last > start), len(offsets) - 1)
+    within = [at for at, (begin, _) in enumerate(offsets) if begin < end]
+    return first, max(first, within[-1] if within else first)
 
 
 def window_starts(tokens: int, room: int, stride: int) -> list[int]:

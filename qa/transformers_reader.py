@@ -77,6 +77,9 @@ class TransformersReader:
         check_length(len(self._tokenizer(question, add_special_tokens=False)["input_ids"]))
         return [self._read_one(question, passage.text) for passage in passages]
 
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> None:
+        """Such a model has no second look."""
+
     @torch.inference_mode()
     def _read_one(self, question: str, text: str) -> Reading:
         windows = self._tokenizer(

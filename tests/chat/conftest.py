@@ -87,6 +87,9 @@ class KeywordReader:
             readings.append(Reading(spans, -6.0 if found else 6.0))
         return readings
 
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float]:
+        return [span.score for _, span in spans]
+
 
 class FailingReader(KeywordReader):
     """Fails at every question with one error."""
@@ -108,6 +111,8 @@ def small_pipeline() -> QAPipeline:
         Calibration.load(),
         models=Models.of(HashEncoder(), KeywordReader()),
         ranking=margin,
+        promise=margin,
+        verified=margin,
         confidence=margin,
         sentence=margin,
         threshold=0.5,

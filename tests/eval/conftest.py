@@ -42,6 +42,8 @@ def product(reader: KeywordReader | None = None, documents: tuple[Document, ...]
         Calibration.load(),
         models=Models.of(HashEncoder(), KeywordReader()),
         ranking=model,
+        promise=model,
+        verified=model,
         confidence=model,
         sentence=model,
         threshold=0.5,

@@ -21,6 +21,10 @@ class KeywordReader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         return [self._read(question, passage.text) for passage in passages]
 
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float]:
+        """Its margins with the other sign: what a model weighs of them can be told from the margins."""
+        return [-span.score for _, span in spans]
+
     def _read(self, question: str, text: str) -> Reading:
         for word in sorted(re.findall(r"\w+", question.lower()), key=len, reverse=True):
             found = re.search(rf"\b{re.escape(word)}\W+([^,.!?]+)", text.lower())

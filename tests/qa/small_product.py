@@ -22,6 +22,8 @@ def product(*texts: str, threshold: float = 0.5) -> QAPipeline:
         Calibration.load(),
         models=Models.of(HashEncoder(), KeywordReader()),
         ranking=model,
+        promise=model,
+        verified=model,
         confidence=model,
         sentence=model,
         threshold=threshold,

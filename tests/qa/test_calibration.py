@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ModelError
-from qa.confidence import CALIBRATION_FILE, OF_ALL, OF_ONE, Calibration
+from qa.confidence import CALIBRATION_FILE, OF_ALL, OF_ONE, VERDICT, Calibration
 
 KEPT = json.loads(CALIBRATION_FILE.read_text(encoding="utf-8"))
 
@@ -18,7 +18,7 @@ KEPT = json.loads(CALIBRATION_FILE.read_text(encoding="utf-8"))
     [
         ("", "no usable calibration"),
         ("[]", "no usable calibration"),
-        (json.dumps({**KEPT, "format": 1}), "calibration format 1, this version reads 3"),
+        (json.dumps({**KEPT, "format": 1}), "calibration format 1, this version reads 4"),
         (json.dumps({name: value for name, value in KEPT.items() if name != "sentence"}), "'sentence'"),
         (
             json.dumps({**KEPT, "ranking": {"bias": 0.0, "weights": {"margin": 1.0, "lead": 1.0}}}),
@@ -39,4 +39,6 @@ def test_an_unusable_file_is_refused(content: str, told: str, tmp_path: Path) ->
 def test_the_shipped_one_weighs_all_that_is_measured() -> None:
     calibration = Calibration.load()
     assert calibration.ranking.weights.keys() == OF_ONE
-    assert calibration.confidence.weights.keys() == calibration.sentence.weights.keys() == OF_ALL
+    assert calibration.promise.weights.keys() == calibration.sentence.weights.keys() == OF_ALL
+    assert calibration.verified.weights.keys() == OF_ONE | {VERDICT}
+    assert calibration.confidence.weights.keys() == OF_ALL | {VERDICT}

@@ -10,7 +10,7 @@ from index.documents import Passage, ScoredPassage
 from index.sentences import split_sentences
 from qa.answers import Span
 from qa.choice import candidates_of, choose
-from qa.confidence import Calibration, Logistic
+from qa.confidence import Calibration, Candidate, Logistic
 from qa.reader import Reading
 from tests.qa.counting_reader import CountingReader
 from tests.qa.small_product import product
@@ -35,6 +35,9 @@ class FirstWordsReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         return [self._read(passage.text) for passage in passages]
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float]:
+        return [span.score for _, span in spans]
 
     def _read(self, text: str) -> Reading:
         starts = [sentence.start for sentence in split_sentences(text)]
@@ -122,10 +125,27 @@ def test_the_best_part_comes_first_also_when_another_span_grows_into_it() -> Non
     scored = ScoredPassage(source, 1.0, 1)
     candidates = candidates_of([scored], [Reading(spans, 0.0)])
     margin = Logistic(0.0, {"margin": 1.0})
-    calibration = replace(Calibration.load(), ranking=margin, confidence=margin)
+    calibration = replace(Calibration.load(), ranking=margin, promise=margin)
     retriever = product(text).retriever
     choice = choose("Quelles sociétés ?", [scored], lambda kind: candidates, calibration, retriever)
     assert [part.quote for part in choice.parts] == ["Dust, Mirakl et Pigment", "Orange"]
+
+
+@pytest.mark.parametrize(("verdict", "expected"), [(7.9, ["bon", "mauvais"]), (-8.0, ["bon"])])
+def test_another_source_is_heard_unless_the_second_look_rejects_it(
+    verdict: float, expected: list[str]
+) -> None:
+    """The reader was surer of the other than of what is said."""
+
+    def candidate(text: str, margin: float, verdict: float) -> Candidate:
+        source = Passage(f"{text}#0", text, "T", text, text, 0, len(text), language="fr")
+        return Candidate(ScoredPassage(source, 1.0, 1), Span(0, len(text), margin), 0.0, verdict)
+
+    margin, judged = Logistic(0.0, {"margin": 1.0}), Logistic(0.0, {"verdict": 1.0})
+    calibration = replace(Calibration.load(), ranking=margin, verified=judged, confidence=judged)
+    candidates = [candidate("bon", 3.0, 8.0), candidate("mauvais", 5.0, verdict)]
+    choice = choose("Quel temps ?", [], lambda kind: candidates, calibration, product("bon").retriever)
+    assert [part.quote for part in choice.parts] == expected
 
 
 def test_a_summary_is_key_sentences_in_reading_order() -> None:

@@ -1,19 +1,24 @@
 """Passages are read until nothing could change, and no further."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from index.documents import Passage, ScoredPassage
+from qa.answers import Span
 from qa.confidence import Calibration, Logistic
 from qa.questions import Kind
-from qa.reading import read_until_settled
+from qa.reading import candidates_for, read_until_settled
 from tests.qa.counting_reader import CountingReader
 
 SURE = "Le capitaine est Yves."
 OTHERS = ("Le port grandit.", "Le vent tourne.", "La mer monte.", "Le quai dort.")
 MARGIN = Logistic(0.0, {"margin": 1.0})
-CALIBRATION = replace(Calibration.load(), ranking=MARGIN, confidence=MARGIN, settled=0.9, hopeless=0.0)
+CALIBRATION = replace(Calibration.load(), ranking=MARGIN, promise=MARGIN, settled=0.9, hopeless=0.0)
+
+DOUBTED = Logistic(0.0, {"margin": 0.0})  # one half, whatever the margin
+AGAIN = replace(CALIBRATION, settled=1.0, promise=DOUBTED, verified=Logistic(0.0, {"verdict": 1.0}))
 
 
 def found(
@@ -73,3 +78,61 @@ def test_another_document_is_read_if_it_is_as_near_to_the_question(cosine: float
 
 def test_without_passages_there_is_nothing_to_read() -> None:
     assert read_of([]) == ([], [])
+
+
+def test_no_more_than_four_different_answers_are_looked_at_again() -> None:
+    reader = CountingReader()
+    texts = [f"Le capitaine {name}." for name in ("Yves", "Anne", "Yves", "Luc", "Marc", "Jean")]
+    again = candidates_for(
+        "Qui est capitaine ?", Kind.FACT, found(*texts, documents="abcdef", cosines=(0.9,) * 6), reader, AGAIN
+    )
+    assert [quote for _, quote in reader.looked_at] == ["Yves", "Anne", "Luc", "Marc"]
+    assert [one.quote for one in again if one.verdict is None] == ["Yves", "Jean"]
+
+
+def test_the_verdict_decides_which_answer_comes_first() -> None:
+    """The keyword reader's second look turns its margins round."""
+    passages = found(SURE, "Yves est là.", *OTHERS[2:], "Rien.")
+    question = "Qui est capitaine ?"
+    assert quotes_of(question, Kind.FACT, passages) == ["là", "est Yves"]
+    assert quotes_of(question, Kind.DECISION, passages) == [
+        "est Yves",
+        "là",
+    ]  # said in a sentence: not looked at again
+
+
+@pytest.mark.parametrize(("logit", "looked_at"), [(1.5, 0), (1.3, 2), (-4.0, 0), (-3.5, 2)])
+def test_where_there_is_little_doubt_nothing_is_looked_at_again(logit: float, looked_at: int) -> None:
+    """Hopeless below 0.02; not doubted from 0.8 on."""
+    calibration = replace(AGAIN, promise=Logistic(logit, {}), hopeless=0.02)
+    reader = CountingReader()
+    candidates_for(
+        "Qui est capitaine ?",
+        Kind.FACT,
+        found(SURE, "Yves est là.", *OTHERS[2:], "Rien."),
+        reader,
+        calibration,
+    )
+    assert len(reader.looked_at) == looked_at
+
+
+def test_without_a_second_look_the_order_stays() -> None:
+    candidates = candidates_for(
+        "Qui est capitaine ?",
+        Kind.FACT,
+        found(SURE, "Yves est là.", *OTHERS[2:], "Rien."),
+        OneLookReader(),
+        AGAIN,
+    )
+    assert [(one.quote, one.verdict) for one in candidates] == [("est Yves", None), ("là", None)]
+
+
+def quotes_of(question: str, kind: Kind, passages: list[ScoredPassage]) -> list[str]:
+    return [one.quote for one in candidates_for(question, kind, passages, CountingReader(), AGAIN)]
+
+
+class OneLookReader(CountingReader):
+    """Has no verifier."""
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> None:
+        return None

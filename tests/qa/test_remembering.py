@@ -1,6 +1,9 @@
 """What is asked again is answered the same, and not read again."""
 
+from collections.abc import Sequence
+
 from index.documents import Passage
+from qa.answers import Span
 from qa.remembering import RememberingReader
 from tests.eval.keyword_reader import KeywordReader
 from tests.qa.counting_reader import CountingReader
@@ -26,6 +29,28 @@ def test_the_readings_are_the_reader_s_and_each_is_made_once() -> None:
     ]
     assert reader.read("Le phare ?", []) == []
     assert (reader.name, reader.checksum) == (counting.name, counting.checksum)
+
+
+def test_each_verdict_is_given_once() -> None:
+    counting = CountingReader()
+    reader = RememberingReader(counting)
+    harbour = passage("Le capitaine est Yves.")
+    captain, verb = Span(17, 21, 3.0), Span(13, 16, 1.0)
+    assert reader.verify("Qui ?", [(harbour, captain)]) == [-3.0]
+    assert reader.verify("Qui ?", [(harbour, verb), (harbour, captain)]) == [-1.0, -3.0]
+    assert reader.verify("Quoi ?", [(harbour, captain)]) == [-3.0]
+    assert counting.looked_at == [("Qui ?", "Yves"), ("Qui ?", "est"), ("Quoi ?", "Yves")]
+
+
+def test_a_reader_without_a_second_look_has_none_remembered() -> None:
+    assert RememberingReader(OneLookReader()).verify("Qui ?", [(passage("Yves."), Span(0, 4, 1.0))]) is None
+
+
+class OneLookReader(KeywordReader):
+    """Has no verifier."""
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> None:
+        return None
 
 
 def test_what_was_of_use_the_longest_ago_is_forgotten() -> None:
