@@ -14,6 +14,7 @@ from eval.evidence import Asked, RecordedReader
 from eval.probability import Numbers, auroc, base_rate_brier, brier, ece
 from index.errors import QuestionError
 from qa.confidence import Calibration, Candidate, Logistic
+from qa.questions import kind_of
 from qa.reading import looked_at_again
 
 FOLDS = 5
@@ -30,11 +31,6 @@ def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] =
     """`before` with its models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
     answerable = [one for one in asked if one.candidates]
     best = [max(c.scored.cosine for c in one.candidates) for one in answerable if one.present]
-
-    def judging(found: Sequence[Found], is_right: Callable[[Asked, Candidate], bool]) -> Logistic:
-        rows = [_kept(calibration.evidence(ranked), leave_out) for _, ranked in found]
-        return _logistic(rows, np.array([float(is_right(one, ranked[0])) for one, ranked in found]))
-
     calibration = replace(
         before,
         ranking=fit_ranking([(one, one.unverified) for one in answerable], leave_out),
@@ -42,22 +38,32 @@ def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] =
     )
     read = [(one, calibration.rank(one.unverified)) for one in answerable]
     calibration = replace(
-        calibration, promise=judging(read, Asked.right), sentence=judging(read, Asked.in_sentence)
+        calibration,
+        promise=_judging(calibration, read, Asked.right, leave_out),
+        sentence=_judging(calibration, read, Asked.in_sentence, leave_out),
     )
-    doubted = [
-        (one, candidates)
-        for one, ranked in read
-        if (candidates := _looked_at_again(one, ranked, calibration))[0].verdict is not None
-    ]
+    looked_at = [(one, _looked_at_again(one, ranked, calibration)) for one, ranked in read]
+    doubted = [(one, candidates) for one, candidates in looked_at if candidates[0].verdict is not None]
     if not doubted:  # a reader without a second look
         return replace(calibration, verified=calibration.ranking, confidence=calibration.promise)
     calibration = replace(calibration, verified=fit_ranking(doubted, leave_out))
     judged = [(one, calibration.rank(candidates)) for one, candidates in doubted]
-    return replace(calibration, confidence=judging(judged, Asked.right))
+    return replace(calibration, confidence=_judging(calibration, judged, Asked.right, leave_out))
+
+
+def _judging(
+    calibration: Calibration,
+    found: Sequence[Found],
+    is_right: Callable[[Asked, Candidate], bool],
+    leave_out: frozenset[str],
+) -> Logistic:
+    """How likely the first of what was found is right."""
+    rows = [_kept(calibration.evidence(ranked), leave_out) for _, ranked in found]
+    return _logistic(rows, np.array([float(is_right(one, ranked[0])) for one, ranked in found]))
 
 
 def _looked_at_again(one: Asked, ranked: Sequence[Candidate], calibration: Calibration) -> list[Candidate]:
-    return looked_at_again(one.question, ranked, RecordedReader(one), calibration)
+    return looked_at_again(one.question, kind_of(one.question), ranked, RecordedReader(one), calibration)
 
 
 def fit_ranking(found: Sequence[Found], leave_out: frozenset[str] = frozenset()) -> Logistic:

@@ -39,7 +39,7 @@ hit@k: a passage that holds the answer is among the first k.
 
 What must not be compared:
 
-- *Context given* is the reader alone: its best span of the passage a question was written for, as the published scores of
+- *Context given* is the reader alone, with its second look: its best span of the passage a question was written for, as the published scores of
   these data sets are. *To be found* is the whole product: it must find the passage among all contexts, choose how much to
   quote, and may refuse. Figures of one are not figures of the other.
 - EM and F1 are SQuAD's, with each language's articles and punctuation (MLQA's for ar, de, en, es, hi, vi, zh). Thai is

@@ -1,7 +1,7 @@
 """The embedded model files: tokenizer, 4-bit word embeddings, onnxruntime body. The only import of onnxruntime.
 
-Two bodies (encoder and reader) share one vocabulary, so tokenizer and table are loaded once and
-handed to both. The table stays packed in memory (54 MB, not 384); rows are unpacked as they are looked up.
+Three bodies (encoder, reader and its verifier) share one vocabulary, so tokenizer and table are loaded once and
+handed to all. The table stays packed in memory (54 MB, not 384); rows are unpacked as they are looked up.
 """
 
 from __future__ import annotations

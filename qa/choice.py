@@ -128,27 +128,18 @@ def _citation(kind: Kind, candidate: Candidate) -> Citation:
 def _further(kind: Kind, candidates: Sequence[Candidate], calibration: Calibration) -> list[Candidate]:
     """Candidates to be said beside the first: members of a list elsewhere, or a source that says otherwise."""
     first = candidates[0]
-    surest = max(candidates, key=lambda one: calibration.ranking.logit(one.evidence))
-    least = calibration.ranking.logit(surest.evidence) - _AS_GOOD
-
-    def is_member(one: Candidate) -> bool:
-        """A verifier judges a whole answer, not a member: it is not heard."""
-        as_good = calibration.ranking.logit(one.evidence) >= least
-        return as_good and one.span.score >= surest.span.score - _AS_SURE
-
-    def says_otherwise(one: Candidate) -> bool:
-        elsewhere = one.scored.passage.doc_id != first.scored.passage.doc_id
-        judged_alike = (one.verdict is None) == (first.verdict is None)
-        return elsewhere and judged_alike and calibration.worth(one) >= calibration.worth(first) - _AS_GOOD
-
-    belongs = {Kind.LIST: is_member, Kind.FACT: says_otherwise}
-    if kind not in belongs:
-        return []
     said = [first]
     for candidate in candidates[1:]:
+        if (candidate.verdict is None) != (first.verdict is None):
+            continue  # worth compares only what was judged alike
+        elsewhere = candidate.scored.passage.doc_id != first.scored.passage.doc_id
         words = set(same_words(candidate.quote))
         known = any(words <= (told := set(same_words(other.quote))) or told <= words for other in said)
-        if candidate.span.score > 0 and not known and belongs[kind](candidate):
+        as_good = (
+            calibration.worth(candidate) >= calibration.worth(first) - _AS_GOOD and candidate.span.score > 0
+        )
+        is_member = kind is Kind.LIST and candidate.span.score >= first.span.score - _AS_SURE
+        if as_good and not known and (is_member or (kind is Kind.FACT and elsewhere)):
             said.append(candidate)
     return said[1:]
 

@@ -34,7 +34,7 @@ class MarkedBatch(NamedTuple):
     mask: Tensor  # int64 [batch, tokens]
     first: Tensor  # int64 [batch]: first token of the span
     last: Tensor  # int64 [batch]
-    right: Tensor  # float32 [batch]: F1 of its tokens with the answer's, 0 without an answer
+    right: Tensor  # float32 [batch]: see `rightness`
 
 
 class CandidateSampler:

@@ -1,7 +1,7 @@
-"""Trains the reader on CPUs: `python -m training.train --help`.
+"""Trains the reader, or with --verify its verifier, on CPUs: `python -m training.train --help`.
 
 Started again with the same --run, it goes on from the last checkpoint. With --decay-from it takes a
-checkpoint of another run and lets the learning rate decay to nothing, which makes a reader to ship.
+checkpoint of another run and lets the learning rate decay to nothing, which makes a body to ship.
 """
 
 from __future__ import annotations
@@ -42,9 +42,8 @@ class Settings:
     average_every: int = 10  # steps between two updates of the moving average
     average_keep: float = 0.97  # share of the old average kept at an update
     bf16: bool = True
-    verified: str = (
-        ""  # SHA-256 of the reader whose spans a verifier learns to judge; empty for a reader's run
-    )
+    # Checksum of the reader whose spans a verifier learns to judge; empty for a reader's run.
+    spans_of: str = ""
     sampling: Sampling = field(default_factory=Sampling)
 
 
@@ -137,6 +136,7 @@ class Run:
         """Takes up a checkpoint. Raises ValueError when it was made with other settings."""
         ours, defaults = (json.loads(json.dumps(asdict(one))) for one in (self.settings, Settings()))
         its = defaults | checkpoint.settings  # one made before there was a setting has its default
+        its["sampling"] = defaults["sampling"] | its["sampling"]
         if its != ours:
             other = {k: (v, ours.get(k)) for k, v in its.items() if v != ours.get(k)}
             raise ValueError(f"the checkpoint was made with other settings (its, ours): {other}")
@@ -266,7 +266,7 @@ def main() -> None:
         layer_decay=given.layer_decay,
         frozen_layers=given.frozen_layers,
         bf16=not given.float32,
-        verified=checksum_of([given.verify]) if given.verify else "",
+        spans_of=checksum_of([given.verify]) if given.verify else "",
         sampling=Sampling(**plan),
     )
     given.run.mkdir(parents=True, exist_ok=True)

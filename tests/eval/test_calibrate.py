@@ -91,6 +91,21 @@ def test_a_verdict_is_heard_against_the_margin(questions: list[Asked]) -> None:
     assert fitted.probability([meant, marked]) > 0.9 > 0.2 > fitted.probability([marked, meant])
 
 
+def test_verdicts_on_what_is_told_in_a_sentence_teach_nothing(questions: list[Asked]) -> None:
+    """As many whys again, whose verdicts say the opposite."""
+    turned = [
+        replace(one, question="Pourquoi ?", candidates=tuple(map(with_opposite_verdict, one.candidates)))
+        for one in questions
+    ]
+    told, facts = fit([*questions, *turned], BEFORE), fit(questions, BEFORE)
+    assert told.verified.weights["verdict"] == pytest.approx(facts.verified.weights["verdict"], rel=0.2)
+
+
+def with_opposite_verdict(one: Candidate) -> Candidate:
+    assert one.verdict is not None
+    return replace(one, verdict=-9 * one.verdict)
+
+
 def test_without_a_second_look_the_confidence_is_the_promise(questions: list[Asked]) -> None:
     plain = [replace(one, candidates=one.unverified) for one in questions]
     fitted = fit(plain, BEFORE)

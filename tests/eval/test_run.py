@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
+from eval.asking import ReaderAlone
 from eval.judging import right
 from eval.metrics import token_f1
 from eval.questions import GoldAnswer, Question
@@ -14,8 +17,9 @@ from eval.summary import by, summarise, summary
 from eval.table import tables
 from index.documents import Document, Passage
 from index.passages import Splitter
-from qa.answers import Citation, Part
+from qa.answers import Citation, Part, Span
 from qa.pipeline import QAPipeline
+from qa.reader import Reading
 from tests.eval.conftest import HARBOUR
 from tests.index.hash_encoder import HashEncoder
 
@@ -79,6 +83,37 @@ def test_a_citation_that_is_not_in_the_source_is_found_out(pipeline: QAPipeline)
     outcome = broken.ask(HEIGHT).outcome
     assert outcome is not None
     assert outcome.cited is False
+
+
+@dataclass(frozen=True)
+class TwoSpans:
+    """Marks the first and the last word of a text, the first as surer; `verdicts` are those of its second look."""
+
+    verdicts: tuple[float, float] | None
+    name: str = "two spans"
+    checksum: str = "t1"
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [
+            Reading((Span(0, text.index(" "), 3.0), Span(text.rindex(" ") + 1, len(text), 2.0)), 0.0)
+            for text in (passage.text for passage in passages)
+        ]
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
+        return None if self.verdicts is None else [self.verdicts[span.start > 0] for _, span in spans]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected", "margin"),
+    [(None, "Hier", 3.0), ((3.0, 3.5), "Hier", 3.0), ((0.0, 3.0), "dort", 2.5)],
+)
+def test_the_reader_alone_says_what_both_looks_together_prefer(
+    verdicts: tuple[float, float] | None, expected: str, margin: float
+) -> None:
+    passage = Passage("p#0", "p", "P", "p", "Hier le phare dort", 0, 18)
+    asked = replace(HEIGHT, context="p", answers=())
+    answer = ReaderAlone(TwoSpans(verdicts), lambda context: [passage])(asked).answer
+    assert (answer.text, answer.confidence) == (expected, pytest.approx(1 / (1 + math.exp(-margin))))
 
 
 def test_a_context_that_is_given_is_read_alone(pipeline: QAPipeline) -> None:

@@ -95,10 +95,8 @@ def test_the_verdict_decides_which_answer_comes_first() -> None:
     passages = found(SURE, "Yves est là.", *OTHERS[2:], "Rien.")
     question = "Qui est capitaine ?"
     assert quotes_of(question, Kind.FACT, passages) == ["là", "est Yves"]
-    assert quotes_of(question, Kind.DECISION, passages) == [
-        "est Yves",
-        "là",
-    ]  # said in a sentence: not looked at again
+    for kind in (Kind.DECISION, Kind.EXPLANATION, Kind.LIST):  # no facts: not looked at again
+        assert quotes_of(question, kind, passages) == ["est Yves", "là"]
 
 
 @pytest.mark.parametrize(("logit", "looked_at"), [(1.5, 0), (1.3, 2), (-4.0, 0), (-3.5, 2)])

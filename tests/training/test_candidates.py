@@ -106,7 +106,7 @@ def test_what_is_right_is_the_answer_of_its_question(body, words, prepared) -> N
 
 
 def test_training_lowers_the_loss(body, words, prepared) -> None:
-    settings = Settings(peak=1e-3, warmup=2, bf16=False, verified="the body", sampling=PLAN)
+    settings = Settings(peak=1e-3, warmup=2, bf16=False, spans_of="the body", sampling=PLAN)
     candidates = CandidateSampler(Sampler(prepared, PLAN), body, words, bf16=False)
     batch = candidates.batch(0)  # before the body, which is also the reader here, has learnt
     run = Run(

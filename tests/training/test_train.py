@@ -139,16 +139,16 @@ def test_a_checkpoint_made_before_there_was_a_setting_is_taken_up(body, words, p
     run = new_run(body, words, prepared)
     run.step()
     older = run.checkpoint()
-    del older.settings["verified"]
+    del older.settings["spans_of"], older.settings["sampling"]["misspelt"]
     taken_up = new_run(body, words, prepared)
     taken_up.restore(older)
     assert taken_up.progress.step == 1
 
 
 def test_a_verifier_of_another_reader_is_refused_when_resuming(body, words, prepared):
-    run = new_run(body, words, prepared, replace(SETTINGS, verified="one reader"))
-    with pytest.raises(ValueError, match=r"'verified': \('one reader', 'another'\)"):
-        new_run(body, words, prepared, replace(SETTINGS, verified="another")).restore(run.checkpoint())
+    run = new_run(body, words, prepared, replace(SETTINGS, spans_of="one reader"))
+    with pytest.raises(ValueError, match=r"'spans_of': \('one reader', 'another'\)"):
+        new_run(body, words, prepared, replace(SETTINGS, spans_of="another")).restore(run.checkpoint())
 
 
 def test_a_damaged_checkpoint_is_refused(tmp_path):
