@@ -73,7 +73,7 @@ def test_a_sentence_can_be_right_where_the_span_in_it_is_not() -> None:
 
 
 def test_the_confidence_is_calibrated_on_articles_it_has_not_seen(questions: list[Asked]) -> None:
-    judged = cross_validated(questions, BEFORE)
+    judged = cross_validated(questions, replace(BEFORE, settled=1.0, hopeless=0.0))  # all are looked at again
     assert len(judged) == 300
     metrics = metrics_of(judged, 0.5)
     assert metrics["first candidate right, answer present"] == pytest.approx(0.99, abs=0.02)

@@ -100,9 +100,9 @@ def test_the_verdict_decides_which_answer_comes_first() -> None:
 
 
 @pytest.mark.parametrize(("logit", "looked_at"), [(1.5, 0), (1.3, 2), (-4.0, 0), (-3.5, 2)])
-def test_where_there_is_little_doubt_nothing_is_looked_at_again(logit: float, looked_at: int) -> None:
-    """Hopeless below 0.02; not doubted from 0.8 on."""
-    calibration = replace(AGAIN, promise=Logistic(logit, {}), hopeless=0.02)
+def test_what_is_settled_or_hopeless_is_not_looked_at_again(logit: float, looked_at: int) -> None:
+    """Hopeless below 0.02, settled from 0.8 on."""
+    calibration = replace(AGAIN, promise=Logistic(logit, {}), settled=0.8, hopeless=0.02)
     reader = CountingReader()
     candidates_for(
         "Qui est capitaine ?",
