@@ -13,11 +13,11 @@ from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Answer, Citation, Part, Refusal
 from qa.choice import candidates_of
-from qa.confidence import Logistic
+from qa.confidence import Candidate, Logistic
 from qa.conversation import Turn
 from qa.pipeline import QAPipeline
 from qa.reader import Reader
-from qa.reading import LOOKED_AT
+from qa.reading import LOOKED_AT, with_verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,19 @@ class ReaderAlone:
         marked = sorted(candidates_of(found, readings), key=lambda c: -c.span.score)[:LOOKED_AT]
         if not marked:
             return Answer(question.question, question.question, (), 0.0, Refusal.NO_ANSWER)
-        spans = [(candidate.scored.passage, candidate.span) for candidate in marked]
-        verdicts = self._reader.verify(question.question, spans) or [span.score for _, span in spans]
-        # Both are logits above "no answer": their mean is one as well.
-        margin, best = max(
-            (
-                ((candidate.span.score + verdict) / 2, candidate)
-                for candidate, verdict in zip(marked, verdicts, strict=True)
-            ),
-            key=lambda one: one[0],
-        )
+        best = max(with_verdicts(question.question, marked, self._reader), key=_margin)
         passage = best.scored.passage
         citation = Citation(passage, passage.start + best.span.start, passage.start + best.span.end)
         # A margin above 0 beats "no answer", and so does a confidence above one half.
-        confidence = Logistic(0.0, {"margin": 1.0}).probability({"margin": margin})
+        confidence = Logistic(0.0, {"margin": 1.0}).probability({"margin": _margin(best)})
         return Answer(question.question, question.question, (Part((citation,)),), confidence, None)
+
+
+def _margin(candidate: Candidate) -> float:
+    """Of both looks. Each is in logits above "no answer", and so is their mean."""
+    if candidate.verdict is None:
+        return candidate.span.score
+    return (candidate.span.score + candidate.verdict) / 2
 
 
 def timed(ask: Callable[[], Answer]) -> Timed:

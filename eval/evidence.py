@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from qa.choice import candidates_of
 from qa.confidence import Candidate, Models
 from qa.pipeline import QAPipeline
 from qa.reader import Reading
+from qa.reading import with_verdicts
 
 FORMAT = 4
 
@@ -123,20 +123,13 @@ def gather(
             passages = pipeline.retriever.retrieve(question.question, pipeline.settings.read, searched)
             readings = pipeline.reader.read(question.question, [scored.passage for scored in passages])
             candidates = candidates_of(passages, readings)
-            spans = [(candidate.scored.passage, candidate.span) for candidate in candidates]
-            verdicts = pipeline.reader.verify(question.question, spans) if spans else None
             asked = Asked(
                 question=question.question,
                 article=article[context],
                 language=language[context],
                 golds=tuple(gold.text for gold in question.answers),
                 present=bool(question.answers) and context in searched,
-                candidates=tuple(
-                    replace(candidate, verdict=verdict)
-                    for candidate, verdict in zip(
-                        candidates, verdicts or repeat(None, len(candidates)), strict=True
-                    )
-                ),
+                candidates=tuple(with_verdicts(question.question, candidates, pipeline.reader)),
             )
             if not _answered_elsewhere(asked):
                 yield asked

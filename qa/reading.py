@@ -65,11 +65,17 @@ def looked_at_again(
     for one in ranked:
         differing.setdefault(same_words(one.quote), one)
     best = list(differing.values())[:LOOKED_AT]
-    verdicts = reader.verify(question, [(one.scored.passage, one.span) for one in best]) if best else None
+    others = [one for one in ranked if one not in best]
+    return calibration.rank([*with_verdicts(question, best, reader), *others])
+
+
+def with_verdicts(question: str, candidates: Sequence[Candidate], reader: Reader) -> list[Candidate]:
+    """Each candidate with the verdict of the reader's second look; as they are where it has none."""
+    spans = [(candidate.scored.passage, candidate.span) for candidate in candidates]
+    verdicts = reader.verify(question, spans) if spans else None
     if verdicts is None:
-        return list(ranked)
-    judged = [replace(one, verdict=verdict) for one, verdict in zip(best, verdicts, strict=True)]
-    return calibration.rank([*judged, *(one for one in ranked if one not in best)])
+        return list(candidates)
+    return [replace(one, verdict=verdict) for one, verdict in zip(candidates, verdicts, strict=True)]
 
 
 def is_hopeless(candidates: Sequence[Candidate], calibration: Calibration) -> bool:

@@ -93,6 +93,11 @@ class Body(nn.Module):
         logits: Tensor = self.span(self.vectors(inputs_embeds, attention_mask))
         return logits
 
+    def logits(self, inputs_embeds: Tensor, attention_mask: Tensor, bf16: bool) -> Tensor:
+        """The same in float32, from float32; `bf16`: computed in that."""
+        logits: Tensor = self(inputs_embeds.bfloat16() if bf16 else inputs_embeds, attention_mask)
+        return logits.float()
+
     def vectors(self, inputs_embeds: Tensor, attention_mask: Tensor) -> Tensor:
         """The same to one vector a token, [batch, tokens, hidden].
 

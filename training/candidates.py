@@ -62,15 +62,13 @@ class CandidateSampler:
 
     def _logits(self, read: Batch) -> NDArray[np.float32]:
         with torch.inference_mode():
-            embeddings = self.words.rows(read.ids)
-            found = self.reader(embeddings.bfloat16() if self.bf16 else embeddings, read.mask)
-        return np.asarray(found.float().numpy())
+            found = self.reader.logits(self.words.rows(read.ids), read.mask, self.bf16)
+        return np.asarray(found.numpy())
 
 
 def verification_loss(body: Body, words: WordTable, batch: MarkedBatch, bf16: bool) -> Tensor:
     """Mean cross-entropy between how right the spans are and what their scores say."""
-    embeddings = words.rows(batch.ids)
-    logits = body(embeddings.bfloat16() if bf16 else embeddings, batch.mask).float()
+    logits = body.logits(words.rows(batch.ids), batch.mask, bf16)
     rows = torch.arange(len(batch.ids))
     score = logits[rows, batch.first, 0] + logits[rows, batch.last, 1] - logits[:, 0].sum(dim=-1)
     return functional.binary_cross_entropy_with_logits(score, batch.right)

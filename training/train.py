@@ -10,10 +10,11 @@ import argparse
 import json
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -21,12 +22,14 @@ from torch.nn import functional
 
 from index.embedded import checksum_of
 from training.body import Body, load_body, save_body
-from training.candidates import CandidateSampler, verification_loss
+from training.candidates import CandidateSampler, MarkedBatch, verification_loss
 from training.checkpoint import Checkpoint, Progress, moments, restore_moments
 from training.examples import Prepared
 from training.sampling import Batch, Sampler, Sampling
 from training.schedule import Schedule
 from training.words import WordTable
+
+AnyBatch = TypeVar("AnyBatch", Batch, MarkedBatch)
 
 
 @dataclass(frozen=True)
@@ -47,44 +50,27 @@ class Settings:
     sampling: Sampling = field(default_factory=Sampling)
 
 
-class Task(Protocol):
-    """What a body learns."""
+@dataclass(frozen=True)
+class Task(Generic[AnyBatch]):
+    """What a body learns: to mark an answer, or to tell whether what a reader marked is one."""
+
+    words: WordTable
+    batch: Callable[[int], AnyBatch]  # of any step
+    loss_on: Callable[[Body, WordTable, AnyBatch, bool], Tensor]
+    bf16: bool
 
     def loss(self, body: Body, step: int) -> tuple[Tensor, Tensor]:
         """The mask of a step's batch, int64 [batch, tokens], and the loss on it."""
-        ...
-
-
-@dataclass(frozen=True)
-class Reading:
-    """To mark the answer in a passage."""
-
-    words: WordTable
-    sampler: Sampler
-    bf16: bool
-
-    def loss(self, body: Body, step: int) -> tuple[Tensor, Tensor]:
-        batch = self.sampler.batch(step)
-        return batch.mask, span_loss(body, self.words, batch, self.bf16)
-
-
-@dataclass(frozen=True)
-class Verifying:
-    """To tell whether what a reader marked is the answer."""
-
-    words: WordTable
-    sampler: CandidateSampler
-    bf16: bool
-
-    def loss(self, body: Body, step: int) -> tuple[Tensor, Tensor]:
-        batch = self.sampler.batch(step)
-        return batch.mask, verification_loss(body, self.words, batch, self.bf16)
+        batch = self.batch(step)
+        return batch.mask, self.loss_on(body, self.words, batch, self.bf16)
 
 
 class Run:
     """A body in training: its optimiser, its moving average and how far it has come."""
 
-    def __init__(self, body: Body, task: Task, settings: Settings, schedule: Schedule) -> None:
+    def __init__(
+        self, body: Body, task: Task[Batch] | Task[MarkedBatch], settings: Settings, schedule: Schedule
+    ) -> None:
         self.body, self.task, self.settings, self.schedule = body, task, settings, schedule
         body.freeze(settings.frozen_layers)
         self.parameters = {name: p for name, p in body.named_parameters() if p.requires_grad}
@@ -148,8 +134,7 @@ class Run:
 
 def span_loss(body: Body, words: WordTable, batch: Batch, bf16: bool) -> Tensor:
     """Mean cross-entropy of start and end over the tokens; both are token 0 for "no answer"."""
-    embeddings = words.rows(batch.ids)
-    logits = body(embeddings.bfloat16() if bf16 else embeddings, batch.mask).float()
+    logits = body.logits(words.rows(batch.ids), batch.mask, bf16)
     logits = logits.masked_fill(batch.mask[..., None] == 0, -1e4)
     return (
         functional.cross_entropy(logits[..., 0], batch.start)
@@ -281,10 +266,10 @@ def main() -> None:
     )
     sampler = Sampler(Prepared.load(given.prepared), settings.sampling)
     words = WordTable.load(given.words)
-    task: Task = Reading(words, sampler, settings.bf16)
+    task: Task[Batch] | Task[MarkedBatch] = Task(words, sampler.batch, span_loss, settings.bf16)
     if given.verify:
         candidates = CandidateSampler(sampler, load_body(given.verify), words, settings.bf16)
-        task = Verifying(words, candidates, settings.bf16)
+        task = Task(words, candidates.batch, verification_loss, settings.bf16)
     run = Run(load_body(given.start), task, settings, schedule)
     if (checkpoint := taken_up or branched) is not None:
         run.restore(checkpoint)

@@ -30,7 +30,7 @@ from training.rewording import as_keywords, common_words, misspelt
 from training.sampling import Sampler, Sampling
 from training.schedule import Schedule
 from training.scores import auroc
-from training.train import Reading, Run, Settings, Stop, train
+from training.train import Run, Settings, Stop, Task, span_loss, train
 from training.words import WordTable
 
 RECIPE = Settings(
@@ -147,7 +147,7 @@ def _stage(
     decay = (trial.steps, trial.decay) if decay_from else (None, 0)
     schedule = Schedule(settings.peak, settings.warmup, *decay)
     sampler = Sampler(Prepared.load(inputs.prepared), settings.sampling)
-    task = Reading(WordTable.load(inputs.words), sampler, settings.bf16)
+    task = Task(WordTable.load(inputs.words), sampler.batch, span_loss, settings.bf16)
     training = Run(load_body(inputs.start), task, settings, schedule)
     if (taken_up := last if last.exists() else decay_from) is not None:
         training.restore(Checkpoint.load(taken_up))

@@ -21,7 +21,7 @@ from training.candidates import (
 )
 from training.sampling import Sampler, Sampling
 from training.schedule import Schedule
-from training.train import Run, Settings, Verifying
+from training.train import Run, Settings, Task
 from training.words import WordTable
 
 PLAN = Sampling(batch=4, window=40, long_window=60, batches_in_block=2)
@@ -110,7 +110,10 @@ def test_training_lowers_the_loss(body, words, prepared) -> None:
     candidates = CandidateSampler(Sampler(prepared, PLAN), body, words, bf16=False)
     batch = candidates.batch(0)  # before the body, which is also the reader here, has learnt
     run = Run(
-        body, Verifying(words, candidates, bf16=False), settings, Schedule(settings.peak, settings.warmup)
+        body,
+        Task(words, candidates.batch, verification_loss, bf16=False),
+        settings,
+        Schedule(settings.peak, settings.warmup),
     )
     before = verification_loss(run.body, words, batch, bf16=False).item()
     for _ in range(30):

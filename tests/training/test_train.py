@@ -20,7 +20,7 @@ from training.body import load_body, save_body
 from training.checkpoint import Checkpoint
 from training.sampling import Sampler, Sampling
 from training.schedule import Schedule
-from training.train import Reading, Run, Settings, span_loss
+from training.train import Run, Settings, Task, span_loss
 
 PLAN = Sampling(batch=4, window=40, long_window=60, batches_in_block=2)
 SETTINGS = Settings(peak=1e-3, warmup=2, average_every=2, bf16=False, sampling=PLAN)
@@ -28,7 +28,7 @@ SETTINGS = Settings(peak=1e-3, warmup=2, average_every=2, bf16=False, sampling=P
 
 def new_run(body, words, prepared, settings=SETTINGS):
     """Each run gets the body's weights as they are."""
-    task = Reading(words, Sampler(prepared, settings.sampling), settings.bf16)
+    task = Task(words, Sampler(prepared, settings.sampling).batch, span_loss, settings.bf16)
     return Run(body, task, settings, Schedule(settings.peak, settings.warmup))
 
 
@@ -159,7 +159,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
 
 def test_training_lowers_the_loss(body, words, prepared):
     run = new_run(body, words, prepared)
-    batch = run.task.sampler.batch(0)
+    batch = run.task.batch(0)
     before = span_loss(run.body, words, batch, bf16=False).item()
     for _ in range(30):
         run.step()
