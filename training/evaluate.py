@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from training.own_questions import NEWS, PAIRS, PARAPHRASES, read_own
+from training.own_questions import EXPLANATIONS, NEWS, PAIRS, PARAPHRASES, read_own
 from training.prepare import read_tokenizer
 from training.reading import Pair, Reader, load_model
 from training.scores import auroc, best, exact_match, token_f1
@@ -57,13 +57,13 @@ def items(paragraphs: Sequence[Paragraph]) -> tuple[Item, ...]:
 def question_sets(data: Path, part: str) -> list[QuestionSet]:
     """The fit or test parts: PIAF by title lists, our news, XQuAD by thirds of its articles, SQuAD 2.0 by halves.
 
-    Our questions on pairs of passages and our paraphrases have a fit part alone.
+    Our questions on pairs of passages, our paraphrases and our explanations have a fit part alone.
     """
     fit = part == "fit"
     titles = set((data / f"piaf-{part}-titles.txt").read_text(encoding="utf-8").split("\n"))
     piaf = [p for p in read_paragraphs(data / "piaf-v1.1.json.gz") if p.article in titles]
     sets = [QuestionSet(f"piaf-{part}", "fr", items(piaf))]
-    for questions in (NEWS, PAIRS, PARAPHRASES) if fit else (NEWS,):
+    for questions in (NEWS, PAIRS, PARAPHRASES, EXPLANATIONS) if fit else (NEWS,):
         asked = read_own(data / "orangesum-news.jsonl.xz", (part,), questions)
         sets.append(QuestionSet(f"{questions.stem}-{part}", "fr", items([p for _, p in asked])))
     for language in XQUAD:

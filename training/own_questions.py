@@ -21,6 +21,8 @@ PAIRS = NEWS.with_name("pairs.jsonl")
 """Asked of one passage of an article, and some of them of a second one too."""
 PARAPHRASES = NEWS.with_name("paraphrases.jsonl")
 """The same, in other words than the sentence that answers."""
+EXPLANATIONS = NEWS.with_name("explanations.jsonl")
+"""The same, mostly to be answered by a sentence: why, how, yes or no, what somebody says."""
 PARTS = ("train", "fit", "test")
 
 

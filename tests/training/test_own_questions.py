@@ -125,9 +125,10 @@ def test_contexts_of_a_file_in_squads_format_are_known_by_title_and_place(questi
         ("news.jsonl", set(PARTS)),
         ("pairs.jsonl", {"train", "fit"}),
         ("paraphrases.jsonl", {"train", "fit"}),
+        ("explanations.jsonl", {"train", "fit"}),
         ("piaf.jsonl", {"train"}),
     ],
-    ids=["news", "pairs", "paraphrases", "piaf"],
+    ids=["news", "pairs", "paraphrases", "explanations", "piaf"],
 )
 def test_every_question_of_ours_has_a_place_inside_its_passage(name, parts):
     with (NEWS.parent / name).open(encoding="utf-8") as lines:
