@@ -1,6 +1,7 @@
 """What a verifier is trained on: spans that a reader proposes, marked in their passage, and how right they are.
 
-A reader marks what looks most like an answer; the verifier sees one such span between brackets and says whether it is one.
+A reader marks what looks most like an answer; the verifier sees one such span between brackets and says whether it is one. Of a
+question that is answered by a sentence, such as why, it sees a whole sentence and says whether that tells the answer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from qa.marking import Marked, marked
 from qa.spans import TokenSpan, best_spans
 from training.body import Body
 from training.sampling import SEP, Batch, Sampler, padded
+from training.sentences import Pieces
 from training.words import WordTable
 
 PROPOSED = 5  # spans of a passage to choose from
@@ -25,6 +27,12 @@ _KEEN = 2.0  # logits by which a span must be worse to be drawn e times less oft
 _UNFOUND = 0.5  # of the questions whose answer the reader does not propose, how many show it all the same
 _ENOUGH = 0.5  # F1 of tokens from which a span shows the answer
 _LONGEST = 31  # tokens of a span
+_SPANS, _SENTENCES = 2, 3  # shown of a question
+_FACT_IN_SENTENCE = 0.2  # of the questions for a fact or a list, how many are shown sentences all the same
+
+
+Range = tuple[int, int]
+"""The first and the last of some tokens."""
 
 
 class MarkedBatch(NamedTuple):
@@ -38,18 +46,21 @@ class MarkedBatch(NamedTuple):
 
 
 class CandidateSampler:
-    """Gives the batch of any step: of each question the reader's best span, and another."""
+    """Gives the batch of any step: of each question the reader's best span, and another; or sentences."""
 
-    def __init__(self, questions: Sampler, reader: Body, words: WordTable, bf16: bool) -> None:
-        self.questions, self.reader, self.words, self.bf16 = questions, reader.eval(), words, bf16
+    def __init__(
+        self, questions: Sampler, reader: Body, words: WordTable, pieces: Pieces, bf16: bool
+    ) -> None:
+        self.questions, self.reader, self.words, self.pieces = questions, reader.eval(), words, pieces
+        self.bf16 = bf16
 
     def batch(self, step: int) -> MarkedBatch:
         read = self.questions.batch(step)
         rng = np.random.default_rng([self.questions.sampling.seed, step, 2])
         found = [
-            (marked_at(ids, span), rightness(ids, span, gold))
+            (marked_at(ids, span), rightness(ids, span, of))
             for ids, logits, gold in zip(_unpadded(read), self._logits(read), _golds(read), strict=True)
-            for span in drawn(proposed(ids, logits), gold, rng)
+            for span, of in self._shown(ids, proposed(ids, logits), gold, rng)
         ]
         ids, mask = padded([one.ids for one, _ in found])
         return MarkedBatch(
@@ -59,6 +70,18 @@ class CandidateSampler:
             torch.tensor([one.last for one, _ in found]),
             torch.tensor([right for _, right in found], dtype=torch.float32),
         )
+
+    def _shown(
+        self, ids: Sequence[int], spans: Sequence[TokenSpan], gold: Range | None, rng: np.random.Generator
+    ) -> list[tuple[TokenSpan, Range | None]]:
+        """Each with what it is to share words with."""
+        begin = passage_begin(ids)
+        in_sentence = self.pieces.kind(ids[1 : begin - 2]).is_told_in_a_sentence
+        if not (in_sentence or rng.random() < _FACT_IN_SENTENCE):
+            return [(span, gold) for span in drawn(spans, gold, rng, _SPANS)]
+        sentences = [(first + begin, last + begin) for first, last in self.pieces.sentences(ids[begin:-1])]
+        grown = None if gold is None else sentence_of(sentences, *gold)
+        return [(span, grown) for span in drawn_sentences(spans, sentences, grown, rng)]
 
     def _logits(self, read: Batch) -> NDArray[np.float32]:
         with torch.inference_mode():
@@ -85,9 +108,9 @@ def proposed(ids: Sequence[int], logits: NDArray[np.float32]) -> list[TokenSpan]
 
 
 def drawn(
-    spans: Sequence[TokenSpan], gold: tuple[int, int] | None, rng: np.random.Generator
+    spans: Sequence[TokenSpan], gold: Range | None, rng: np.random.Generator, count: int
 ) -> list[TokenSpan]:
-    """The best span and one of the others, the better ones more often; at times the answer, where it is not among them."""
+    """The best span and others up to `count`, the better ones more often; at times the answer instead, where it is not among them."""
     best, *others = spans
     found = any(overlap(span, gold) >= _ENOUGH for span in spans)
     if gold is not None and not found and rng.random() < _UNFOUND:
@@ -95,17 +118,44 @@ def drawn(
     if not others:
         return [best]
     weights = np.exp(np.array([span.score - others[0].score for span in others]) / _KEEN)
-    return [best, others[int(rng.choice(len(others), p=weights / weights.sum()))]]
+    chosen = rng.choice(
+        len(others), size=min(count - 1, len(others)), replace=False, p=weights / weights.sum()
+    )
+    return [best, *(others[int(i)] for i in chosen)]
 
 
-def rightness(ids: Sequence[int], span: TokenSpan, gold: tuple[int, int] | None) -> float:
+def drawn_sentences(
+    spans: Sequence[TokenSpan], sentences: Sequence[Range], gold: Range | None, rng: np.random.Generator
+) -> list[TokenSpan]:
+    """Sentences that the reader marks something in, drawn as spans are; where those are too few, any others.
+
+    `gold`: whole sentences.
+    """
+    marked_in: dict[Range, TokenSpan] = {}
+    for span in spans:
+        at = sentence_of(sentences, span.first, span.last)
+        marked_in.setdefault(at, TokenSpan(*at, span.score))
+    shown = drawn(list(marked_in.values()), gold, rng, _SENTENCES)
+    known = [(one.first, one.last) for one in shown] + list(marked_in)
+    others = [at for at in sentences if not any(at[0] <= last and at[1] >= first for first, last in known)]
+    rng.shuffle(others)
+    return [*shown, *(TokenSpan(*at, 0.0) for at in others[: _SENTENCES - len(shown)])]
+
+
+def sentence_of(sentences: Sequence[Range], first: int, last: int) -> Range:
+    """The whole sentences that the tokens from `first` to `last` stand in, as one range."""
+    touched = [at for at in sentences if at[0] <= last and at[1] >= first]
+    return touched[0][0], touched[-1][1]
+
+
+def rightness(ids: Sequence[int], span: TokenSpan, gold: Range | None) -> float:
     """How much a span shares with the answer; the answer's very words are right wherever they stand."""
     if gold is not None and list(ids[span.first : span.last + 1]) == list(ids[gold[0] : gold[1] + 1]):
         return 1.0
     return overlap(span, gold)
 
 
-def overlap(span: TokenSpan, gold: tuple[int, int] | None) -> float:
+def overlap(span: TokenSpan, gold: Range | None) -> float:
     """F1 of the tokens of two ranges; 0 without a second."""
     if gold is None:
         return 0.0
@@ -129,6 +179,6 @@ def _unpadded(read: Batch) -> Iterator[list[int]]:
         yield row[: int(mask.sum())].tolist()
 
 
-def _golds(read: Batch) -> Iterator[tuple[int, int] | None]:
+def _golds(read: Batch) -> Iterator[Range | None]:
     for start, end in zip(read.start.tolist(), read.end.tolist(), strict=True):
         yield (start, end) if start > 0 else None

@@ -27,6 +27,7 @@ from training.checkpoint import Checkpoint, Progress, moments, restore_moments
 from training.examples import Prepared
 from training.sampling import Batch, Sampler, Sampling
 from training.schedule import Schedule
+from training.sentences import Pieces
 from training.words import WordTable
 
 AnyBatch = TypeVar("AnyBatch", Batch, MarkedBatch)
@@ -206,6 +207,11 @@ def arguments() -> argparse.Namespace:
         metavar="READER",
         help="a reader's body: train a verifier of its spans instead of a reader",
     )
+    parser.add_argument(
+        "--tokenizer",
+        type=Path,
+        help="tokenizer.json of the encoder, by which a verifier's sentences are told",
+    )
     parser.add_argument("--peak", type=float, default=defaults.peak, help="learning rate of the top layer")
     parser.add_argument("--warmup", type=int, default=defaults.warmup, help="steps")
     parser.add_argument(
@@ -239,7 +245,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--snapshot-steps", type=int, default=500, help="steps between two bodies kept to be evaluated"
     )
-    return parser.parse_args()
+    given = parser.parse_args()
+    if bool(given.verify) != bool(given.tokenizer):
+        parser.error("--verify and --tokenizer go together")
+    return given
 
 
 def main() -> None:
@@ -268,7 +277,8 @@ def main() -> None:
     words = WordTable.load(given.words)
     task: Task[Batch] | Task[MarkedBatch] = Task(words, sampler.batch, span_loss, settings.bf16)
     if given.verify:
-        candidates = CandidateSampler(sampler, load_body(given.verify), words, settings.bf16)
+        pieces = Pieces.load(given.tokenizer)
+        candidates = CandidateSampler(sampler, load_body(given.verify), words, pieces, settings.bf16)
         task = Task(words, candidates.batch, verification_loss, settings.bf16)
     run = Run(load_body(given.start), task, settings, schedule)
     if (checkpoint := taken_up or branched) is not None:
