@@ -16,6 +16,7 @@ from qa.choice import candidates_of
 from qa.confidence import Candidate, Logistic
 from qa.conversation import Turn
 from qa.pipeline import QAPipeline
+from qa.questions import kind_of
 from qa.reader import Reader
 from qa.reading import LOOKED_AT, with_verdicts
 
@@ -56,7 +57,7 @@ class WholeProduct:
 
 
 class ReaderAlone:
-    """The reader's best span of the context that a question was asked of, after its second look; no retrieval is weighed."""
+    """The reader's best span of the context that a question was asked of, after its second look at spans; no retrieval is weighed."""
 
     def __init__(self, reader: Reader, passages: Callable[[str], Sequence[Passage]]) -> None:
         self._reader = reader
@@ -74,7 +75,11 @@ class ReaderAlone:
         marked = sorted(candidates_of(found, readings), key=lambda c: -c.span.score)[:LOOKED_AT]
         if not marked:
             return Answer(question.question, question.question, (), 0.0, Refusal.NO_ANSWER)
-        best = max(with_verdicts(question.question, marked, self._reader), key=_margin)
+        if not kind_of(
+            question.question
+        ).is_told_in_a_sentence:  # of these the verifier knows sentences, not spans
+            marked = with_verdicts(question.question, marked, self._reader)
+        best = max(marked, key=_margin)
         passage = best.scored.passage
         citation = Citation(passage, passage.start + best.span.start, passage.start + best.span.end)
         # A margin above 0 beats "no answer", and so does a confidence above one half.

@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from eval.artefact import write_text
@@ -30,7 +30,7 @@ from eval.questions import Question, QuestionSet
 from eval.stopping import stopping
 from index.errors import MotAMotError, QuestionError
 from index.numbers import positive, probability
-from qa.confidence import CALIBRATION_FILE, FORMAT, Calibration
+from qa.confidence import CALIBRATION_FILE, Calibration
 from qa.pipeline import QAPipeline
 
 
@@ -85,8 +85,7 @@ def _fit(options: argparse.Namespace) -> int:
     )
     print(f"{len(judged):,} questions asked, cross-validated over articles\n")
     _report(asked, judged, calibration, threshold, metrics)
-    values = {"format": FORMAT, **asdict(calibration)}
-    write_text(Path(options.out), json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+    write_text(Path(options.out), json.dumps(calibration.as_values(), indent=2, ensure_ascii=False) + "\n")
     print(f"\nwritten: {options.out}")
     return 0
 
@@ -139,16 +138,10 @@ def _report(
 ) -> None:
     for name, value in metrics.items():
         print(f"  {name:<48}{'–' if value is None else f'{value:.3f}'}")
-    models = {
-        "ranking": calibration.ranking,
-        "promise": calibration.promise,
-        "ranking, looked at again": calibration.verified,
-        "confidence": calibration.confidence,
-        "of its sentence": calibration.sentence,
-    }
-    for title, model in models.items():
-        print(f"\n{title}: bias {model.bias:.3f}")
-        print("  " + "  ".join(f"{name} {weight:.3f}" for name, weight in model.weights.items()))
+    for form, scale in calibration.scales.items():
+        for what, model in (("order", scale.order), ("chance", scale.chance)):
+            print(f"\n{what} of {form.value}: bias {model.bias:.3f}")
+            print("  " + "  ".join(f"{name} {weight:.3f}" for name, weight in model.weights.items()))
     print(f"\nirrelevant below cosine {calibration.irrelevant:.3f}")
     less = stopping(asked, calibration)
     print(

@@ -20,18 +20,20 @@ from eval.questions import Question, QuestionSet
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Span
-from qa.choice import candidates_of
-from qa.confidence import Candidate, Models
+from qa.choice import candidates_of, without_reading
+from qa.confidence import Candidate, Models, Telling
 from qa.pipeline import QAPipeline
+from qa.questions import Kind, kind_of
 from qa.reader import Reading
 from qa.reading import with_verdicts
+from qa.telling import told
 
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as it was asked once, and every span that was found."""
+    """A question as it was asked once, and every span that was found, with the sentence around it where that is to tell."""
 
     question: str
     article: str  # of the context, so that folds don't share articles
@@ -41,9 +43,22 @@ class Asked:
     candidates: tuple[Candidate, ...]  # each with the verdict of the reader's second look, if it has one
 
     @cached_property
+    def kind(self) -> Kind:
+        """The kind of answer it asks for."""
+        return kind_of(self.question)
+
+    @cached_property
+    def marked(self) -> tuple[Candidate, ...]:
+        """The candidates as spans, as the reader marks them."""
+        return tuple(replace(one, verdict=None, telling=None) for one in self.candidates)
+
+    @cached_property
     def unverified(self) -> tuple[Candidate, ...]:
-        """The candidates as they were before the second look."""
-        return tuple(replace(candidate, verdict=None) for candidate in self.candidates)
+        """The candidates for an answer as they were before the second look: all, or where a sentence is to tell, those that stand in one."""
+        answering = (
+            one for one in self.candidates if one.telling is not None or not self.kind.is_told_in_a_sentence
+        )
+        return tuple(replace(one, verdict=None) for one in answering)
 
     def f1(self, candidate: Candidate) -> float:
         """The token F1 of a candidate with the best gold; 0 where the answer was taken away."""
@@ -58,13 +73,19 @@ class Asked:
             for candidate in self.candidates
         }
 
+    def quality(self, candidate: Candidate) -> float:
+        """How good an answer it is: the F1 of a span; 1 for a sentence that holds a gold answer, 0 for another."""
+        if candidate.telling is None:
+            return self.f1(candidate)
+        return float(self.present and self.tells(candidate))
+
+    def tells(self, candidate: Candidate) -> bool:
+        """Does what would be quoted hold the words of a gold answer, present or not?"""
+        return any(holds(candidate.answer, gold, self.language) for gold in self.golds)
+
     def right(self, candidate: Candidate) -> bool:
         """Would this candidate count as right?"""
-        return self.f1(candidate) >= ENOUGH_F1
-
-    def in_sentence(self, candidate: Candidate) -> bool:
-        """Does this candidate's sentence hold a gold answer?"""
-        return self.present and any(holds(candidate.sentence, gold, self.language) for gold in self.golds)
+        return self.quality(candidate) >= ENOUGH_F1
 
 
 _Place = tuple[str, int, int]
@@ -91,7 +112,11 @@ class RecordedReader:
         return [self._reading(passage.passage_id) for passage in passages]
 
     def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
-        verdicts = {_place(one): one.verdict for one in self._candidates if one.verdict is not None}
+        verdicts = {
+            (one.scored.passage.passage_id, one.judged.start, one.judged.end): one.verdict
+            for one in self._candidates
+            if one.verdict is not None
+        }
         places = [(passage.passage_id, span.start, span.end) for passage, span in spans]
         return [verdicts[place] for place in places] if verdicts else None
 
@@ -106,7 +131,10 @@ def gather(
     questions: Sequence[Question],
     progress: Callable[[Sequence[Question]], Iterable[Question]] = iter,
 ) -> Iterator[Asked]:
-    """Ask each question with and without its context; the set's documents must be in the collection."""
+    """Ask each question with and without its context, but for those that are answered without a reader.
+
+    The set's documents must be in the collection.
+    """
     article = {document.doc_id: document.title for document in found.documents}
     language = {document.doc_id: document.language for document in found.documents}
     everything = [document.doc_id for document in found.documents]
@@ -121,8 +149,16 @@ def gather(
             scopes.append([doc_id for doc_id in scope if doc_id != context])
         for searched in scopes:
             passages = pipeline.retriever.retrieve(question.question, pipeline.settings.read, searched)
+            kind = kind_of(question.question)
+            if without_reading(question.question, kind, passages, pipeline.calibration, pipeline.retriever):
+                continue
             readings = pipeline.reader.read(question.question, [scored.passage for scored in passages])
             candidates = candidates_of(passages, readings)
+            if kind.is_told_in_a_sentence:
+                telling = {
+                    _place(one): one for one in told(question.question, kind, candidates, pipeline.retriever)
+                }
+                candidates = [telling.get(_place(one), one) for one in candidates]
             asked = Asked(
                 question=question.question,
                 article=article[context],
@@ -139,6 +175,7 @@ def _answered_elsewhere(asked: Asked) -> bool:
     """Were the gold words found although their context was away? Then nobody knows what is right."""
     return not asked.present and any(
         (best_over(token_f1, candidate.quote, asked.golds, asked.language) or 0.0) >= ENOUGH_F1
+        or (candidate.telling is not None and asked.tells(candidate))
         for candidate in asked.candidates
     )
 
@@ -192,4 +229,10 @@ def _asked(values: dict[str, Any]) -> Asked:
 def _candidate(values: dict[str, Any]) -> Candidate:
     scored = values.pop("scored")
     passage = Passage(**scored.pop("passage"))
-    return Candidate(ScoredPassage(passage, **scored), Span(**values.pop("span")), **values)
+    at = values.pop("telling")
+    return Candidate(
+        ScoredPassage(passage, **scored),
+        Span(**values.pop("span")),
+        telling=None if at is None else Telling(**at),
+        **values,
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +14,12 @@ from sklearn.preprocessing import StandardScaler
 from eval.evidence import Asked, RecordedReader
 from eval.probability import Numbers, auroc, base_rate_brier, brier, ece
 from index.errors import QuestionError
-from qa.confidence import Calibration, Candidate, Logistic
-from qa.questions import kind_of
+from qa.confidence import Calibration, Candidate, Form, Logistic, Scale
 from qa.reading import looked_at_again
 
 FOLDS = 5
-_CLEARLY = 0.2  # F1 by which one candidate must beat another to teach the order
+_CLEARLY = 0.2  # quality by which one candidate must beat another to teach the order
+_ENOUGH = 50  # questions to learn a scale from
 _RELEVANT = (
     2  # percentile of the best cosines of answered questions: below it, no passage is about a question
 )
@@ -28,48 +29,70 @@ Found = tuple[Asked, Sequence[Candidate]]
 
 
 def fit(asked: Sequence[Asked], before: Calibration, leave_out: frozenset[str] = frozenset()) -> Calibration:
-    """`before` with its models fitted on all of `asked`; `leave_out` names evidence not to weigh."""
+    """`before` with its models fitted on `asked`; `leave_out` names evidence not to weigh.
+
+    The scale of spans is learned from all questions, that of sentences from those that a sentence is to tell; and those of
+    what was looked at again from those that the product would look at. Where there are too few of these, sentences
+    are judged as spans, and what was looked at again as it was before.
+    """
     answerable = [one for one in asked if one.candidates]
     best = [max(c.scored.cosine for c in one.candidates) for one in answerable if one.present]
     calibration = replace(
         before,
-        ranking=fit_ranking([(one, one.unverified) for one in answerable], leave_out),
         irrelevant=round(float(np.percentile(best, _RELEVANT)), 4) if best else before.irrelevant,
     )
-    read = [(one, calibration.rank(one.unverified)) for one in answerable]
-    calibration = replace(
-        calibration,
-        promise=_judging(calibration, read, Asked.right, leave_out),
-        sentence=_judging(calibration, read, Asked.in_sentence, leave_out),
-    )
-    looked_at = [(one, _looked_at_again(one, ranked, calibration)) for one, ranked in read]
-    doubted = [(one, candidates) for one, candidates in looked_at if candidates[0].verdict is not None]
-    if not doubted:  # a reader without a second look
-        return replace(calibration, verified=calibration.ranking, confidence=calibration.promise)
-    calibration = replace(calibration, verified=fit_ranking(doubted, leave_out))
-    judged = [(one, calibration.rank(candidates)) for one, candidates in doubted]
-    return replace(calibration, confidence=_judging(calibration, judged, Asked.right, leave_out))
+    telling = [one for one in answerable if one.kind.is_told_in_a_sentence and one.unverified]
+    others = [one for one in answerable if not one.kind.is_told_in_a_sentence]
+    marked: list[Found] = [(one, one.marked) for one in answerable]
+    calibration = _learned(calibration, Form.SPAN, marked, leave_out)
+    standing: list[Found] = [(one, one.unverified) for one in telling]
+    calibration = _learned_if_enough(calibration, Form.SENTENCE, Form.SPAN, standing, leave_out)
+    for form, before_it, those in (
+        (Form.VERIFIED_SPAN, Form.SPAN, others),
+        (Form.VERIFIED_SENTENCE, Form.SENTENCE, telling),
+    ):
+        found = [(one, answers(one, calibration)) for one in those]
+        doubted = [(one, ranked) for one, ranked in found if ranked[0].verdict is not None]
+        calibration = _learned_if_enough(calibration, form, before_it, doubted, leave_out)
+    return calibration
 
 
-def _judging(
+def _learned_if_enough(
     calibration: Calibration,
+    form: Form,
+    otherwise: Form,
     found: Sequence[Found],
-    is_right: Callable[[Asked, Candidate], bool],
     leave_out: frozenset[str],
-) -> Logistic:
-    """How likely the first of what was found is right."""
-    rows = [_kept(calibration.evidence(ranked), leave_out) for _, ranked in found]
-    return _logistic(rows, np.array([float(is_right(one, ranked[0])) for one, ranked in found]))
+) -> Calibration:
+    """`calibration` with the scale of one form fitted, or taken over from another where there is too little to learn."""
+    if len(found) >= _ENOUGH:
+        with suppress(QuestionError):  # all of them are right, or all are wrong
+            return _learned(calibration, form, found, leave_out)
+    return calibration.with_scale(form, calibration.scales[otherwise])
 
 
-def _looked_at_again(one: Asked, ranked: Sequence[Candidate], calibration: Calibration) -> list[Candidate]:
-    return looked_at_again(one.question, kind_of(one.question), ranked, RecordedReader(one), calibration)
+def _learned(
+    calibration: Calibration, form: Form, found: Sequence[Found], leave_out: frozenset[str]
+) -> Calibration:
+    """`calibration` with the scale of one form fitted: the order, and how likely the first of that is right."""
+    order = fit_order(found, leave_out)
+    ordered = calibration.with_scale(form, Scale(order, order))
+    firsts = [(one, ordered.rank(candidates)) for one, candidates in found]
+    rows = [_kept(ordered.evidence(ranked), leave_out) for _, ranked in firsts]
+    chance = _logistic(rows, np.array([float(one.right(ranked[0])) for one, ranked in firsts]))
+    return calibration.with_scale(form, Scale(order, chance))
 
 
-def fit_ranking(found: Sequence[Found], leave_out: frozenset[str] = frozenset()) -> Logistic:
-    """A logistic model of pairs: of two candidates for a question, the one of higher F1 comes first.
+def answers(one: Asked, calibration: Calibration) -> list[Candidate]:
+    """What the product would choose from, the likeliest first, all passages read."""
+    ranked = calibration.rank(one.unverified)
+    return looked_at_again(one.question, one.kind, ranked, RecordedReader(one), calibration)
 
-    Each pair weighs as much as the F1s differ, and each question as much as another. Where some were looked at again, these alone count.
+
+def fit_order(found: Sequence[Found], leave_out: frozenset[str] = frozenset()) -> Logistic:
+    """A logistic model of pairs: of two candidates for a question, the better comes first.
+
+    Each pair weighs as much as their quality differs, and each question as much as another. Where some were looked at again, these alone count.
     """
     names: list[str] = []
     differences: list[list[float]] = []
@@ -78,17 +101,17 @@ def fit_ranking(found: Sequence[Found], leave_out: frozenset[str] = frozenset())
         again = [candidate for candidate in candidates if candidate.verdict is not None]
         compared = again or candidates
         rows = [_kept(candidate.evidence, leave_out) for candidate in compared]
-        f1 = [one.f1(candidate) for candidate in compared]
+        quality = [one.quality(candidate) for candidate in compared]
         pairs = [
             (better, worse)
-            for better, high in enumerate(f1)
-            for worse, low in enumerate(f1)
+            for better, high in enumerate(quality)
+            for worse, low in enumerate(quality)
             if high - low >= _CLEARLY
         ]
         for better, worse in pairs:
             names = list(rows[better])
             differences.append([rows[better][name] - rows[worse][name] for name in names])
-            weights.append((f1[better] - f1[worse]) / len(pairs))
+            weights.append((quality[better] - quality[worse]) / len(pairs))
     if not differences:
         raise QuestionError("no question has a right and a wrong candidate: nothing to fit; gather more")
     forward = np.array(differences)
@@ -130,13 +153,12 @@ class Judged:
     """A question's first candidate by a calibration that has not seen its article."""
 
     present: bool  # was a gold answer among the passages searched?
+    told: bool  # is a sentence to tell the answer?
     confidence: float
     right: bool
-    f1: float
-    promise: float  # the confidence before the second look, in what was first then
-    marked_right: bool  # was that right?
-    of_sentence: float  # the confidence in the sentence around that
-    in_sentence: bool  # does it hold a gold answer?
+    f1: float  # of the span, whatever is quoted around it
+    before: float  # the confidence before the second look, in what was first then
+    before_right: bool  # was that right?
 
 
 def cross_validated(
@@ -164,29 +186,27 @@ def cross_validated(
 def judge(asked: Sequence[Asked], calibration: Calibration) -> Iterator[Judged]:
     """What `calibration` makes of each question, all its passages read."""
     for one in asked:
-        read = calibration.rank(one.unverified)
-        ranked = _looked_at_again(one, read, calibration)
+        before = calibration.rank(one.unverified)
+        ranked = answers(one, calibration)
         yield Judged(
             one.present,
+            one.kind.is_told_in_a_sentence,
             confidence=calibration.probability(ranked),
             right=bool(ranked) and one.right(ranked[0]),
             f1=one.f1(ranked[0]) if ranked else 0.0,
-            promise=calibration.probability(read),
-            marked_right=bool(read) and one.right(read[0]),
-            of_sentence=calibration.probability(read, in_sentence=True),
-            in_sentence=bool(read) and one.in_sentence(read[0]),
+            before=calibration.probability(before),
+            before_right=bool(before) and one.right(before[0]),
         )
 
 
 def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | None]:
     """What the report and the calibration file say of a fit at a threshold."""
-    confidences, right = _columns(judged)
-    promise = np.array([one.promise for one in judged])
-    marked_right = np.array([float(one.marked_right) for one in judged])
-    of_sentence = np.array([one.of_sentence for one in judged])
-    in_sentence = np.array([float(one.in_sentence) for one in judged])
+    told = [one for one in judged if one.told]
     present = np.array([float(one.present) for one in judged])
+    confidences, right = _columns(judged)
     given = confidences >= threshold
+    before = np.array([one.before for one in judged])
+    before_right = np.array([float(one.before_right) for one in judged])
     return {
         "first candidate right, answer present": _share(right[present > 0]),
         "F1, answer present": _share(np.array([one.f1 for one in judged if one.present])),
@@ -199,12 +219,20 @@ def metrics_of(judged: Sequence[Judged], threshold: float) -> dict[str, float | 
         "wrong among given": _share(1 - right[given]),
         "refused, answer absent": _share(1 - given[present == 0].astype(float)),
         "answer absent, refused": _share(1 - present[~given]),
-        "before the second look: first candidate right": _share(marked_right[present > 0]),
-        "before the second look: AUROC right": auroc(promise, marked_right),
-        "sentence: AUROC right": auroc(of_sentence, in_sentence),
-        "sentence: ECE": ece(of_sentence, in_sentence),
-        "sentence: Brier": brier(of_sentence, in_sentence),
-        "sentence: wrong among given": _share(1 - in_sentence[of_sentence >= threshold]),
+        "before the second look: first candidate right": _share(before_right[present > 0]),
+        "before the second look: AUROC right": auroc(before, before_right),
+        **{f"told in a sentence: {name}": value for name, value in _of_sentences(told, threshold).items()},
+    }
+
+
+def _of_sentences(told: Sequence[Judged], threshold: float) -> dict[str, float | None]:
+    confidences, right = _columns(told)
+    return {
+        "first right, answer present": _share(np.array([float(one.right) for one in told if one.present])),
+        "before the second look": _share(np.array([float(one.before_right) for one in told if one.present])),
+        "AUROC right": auroc(confidences, right),
+        "ECE": ece(confidences, right),
+        "wrong among given": _share(1 - right[confidences >= threshold]),
     }
 
 

@@ -9,7 +9,6 @@ from eval.evidence import Asked, RecordedReader
 from eval.fitting import Judged, judge
 from index.errors import QuestionError
 from qa.confidence import Calibration
-from qa.questions import kind_of
 from qa.reading import read_until_settled
 
 
@@ -53,7 +52,7 @@ def stopping(asked: Sequence[Asked], calibration: Calibration) -> Stopping:
 
 def _read(one: Asked, reader: RecordedReader, calibration: Calibration) -> Asked:
     """The question with the candidates of the passages that were read."""
-    read = read_until_settled(one.question, kind_of(one.question), reader.found, reader, calibration)
+    read = read_until_settled(one.question, one.kind, reader.found, reader, calibration)
     passages = {candidate.scored.passage.passage_id for candidate in read}
     kept = (candidate for candidate in one.candidates if candidate.scored.passage.passage_id in passages)
     return replace(one, candidates=tuple(kept))

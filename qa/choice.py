@@ -17,6 +17,7 @@ from qa.questions import Kind, kind_of, subject_of
 from qa.quoting import quotable
 from qa.reader import Reading
 from qa.retriever import Retriever
+from qa.telling import says_something
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n\s*")
 _KEY_SENTENCES = 3  # in a summary
@@ -24,13 +25,8 @@ _HALF = 0.5  # of a subject's words, by rarity
 # Cosine above what is near to a question at all; a word or two are near to everything. Of 28 subjects in five languages, in the
 # article or not, 25 are told apart.
 _CLOSER = 0.04
-_FEWEST_TERMS = 2  # of a sentence: a word says nothing
 _AS_GOOD = 0.75  # logits a further part may rank below the first
 _AS_SURE = 1.5  # logits the reader's margin of a further member may be below the first's; of those below, most are of another list
-
-# Logits that a cosine is worth between two sentences that may explain or decide. With 0, 15 and 40 the chosen sentence holds the
-# answer to 75, 76 and 71 of 104 such questions of the fit parts, and to 6, 10 and 10 of 14 on the article (dev).
-_NEARNESS = 15.0
 
 # How likely answers are right that no reader gives, estimated on the dev questions of the article.
 _QUOTED = 0.8  # quoted words beside the name of the one who was asked about
@@ -83,20 +79,13 @@ def choose(
     where no reader is needed.
     """
     kind = kind_of(question)
-    if kind is Kind.SUMMARY:
-        return _summary(question, found, calibration, retriever)
-    if kind is Kind.QUOTATION:
-        quoted = _quotations(question, found)
-        if quoted:
-            return Choice(quoted, _QUOTED)
+    unread = without_reading(question, kind, found, calibration, retriever)
+    if unread is not None:
+        return unread
     candidates = read(kind)
     if not candidates:
         return Choice((), 0.0)
-    if kind.is_told_in_a_sentence:
-        candidates = _by_sentence(question, candidates, calibration, retriever)
-        if not candidates:
-            return Choice((), 0.0)
-    confidence = calibration.probability(candidates, in_sentence=kind.is_told_in_a_sentence)
+    confidence = calibration.probability(candidates)
     said = [candidates[0], *_further(kind, candidates, calibration)]
     # Two spans of one enumeration grow into the same part: it is said once.
     parts: dict[tuple[str, ...], Part] = {}
@@ -106,12 +95,25 @@ def choose(
     return Choice(tuple(parts.values()), confidence)
 
 
+def without_reading(
+    question: str,
+    kind: Kind,
+    found: Sequence[ScoredPassage],
+    calibration: Calibration,
+    retriever: Retriever,
+) -> Choice | None:
+    """A summary, or the quoted words of who is asked about; None where a reader is needed."""
+    if kind is Kind.SUMMARY:
+        return _summary(question, found, calibration, retriever)
+    quoted = _quotations(question, found) if kind is Kind.QUOTATION else ()
+    return Choice(quoted, _QUOTED) if quoted else None
+
+
 def _part(kind: Kind, candidate: Candidate, candidates: Sequence[Candidate]) -> Part:
     """A candidate as a part, cited also where its very words were found in other passages."""
-    words = same_words(candidate.quote)
     places: dict[tuple[str, int], Citation] = {}
     for other in (candidate, *candidates):
-        if same_words(other.quote) == words:
+        if other.words == candidate.words:
             citation = _citation(kind, other)
             # Passages overlap by a sentence: the same place is cited once.
             places.setdefault((citation.passage.doc_id, citation.start), citation)
@@ -121,7 +123,7 @@ def _part(kind: Kind, candidate: Candidate, candidates: Sequence[Candidate]) -> 
 
 def _citation(kind: Kind, candidate: Candidate) -> Citation:
     passage = candidate.scored.passage
-    start, end = extent(kind, passage, candidate.span.start, candidate.span.end)
+    start, end = extent(kind, passage, candidate.judged.start, candidate.judged.end)
     return Citation(passage, passage.start + start, passage.start + end)
 
 
@@ -130,8 +132,8 @@ def _further(kind: Kind, candidates: Sequence[Candidate], calibration: Calibrati
     first = candidates[0]
     said = [first]
     for candidate in candidates[1:]:
-        if (candidate.verdict is None) != (first.verdict is None):
-            continue  # worth compares only what was judged alike
+        if candidate.form is not first.form:
+            continue
         elsewhere = candidate.scored.passage.doc_id != first.scored.passage.doc_id
         words = set(same_words(candidate.quote))
         known = any(words <= (told := set(same_words(other.quote))) or told <= words for other in said)
@@ -164,36 +166,6 @@ def _quotations(question: str, found: Sequence[ScoredPassage]) -> tuple[Part, ..
     best = max((shared for shared, _ in quoted), default=0)
     places = {(c.passage.doc_id, c.start): c for shared, c in reversed(quoted) if shared == best}
     return tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
-
-
-def _by_sentence(
-    question: str, candidates: Sequence[Candidate], calibration: Calibration, retriever: Retriever
-) -> list[Candidate]:
-    """The candidates that stand in a sentence, those first whose sentence is near to the question as a whole.
-
-    What explains or decides is said in a sentence. A reader marks something in it, if not an answer; among
-    the sentences with a mark, nearness helps to choose.
-    """
-    standing = [
-        (candidate, sentence)
-        for candidate in candidates
-        if _says_something(candidate.scored.passage, sentence := candidate.sentence)
-    ]
-    if not standing:
-        return []
-    sentences = list(dict.fromkeys(sentence for _, sentence in standing))
-    cosines = dict(zip(sentences, retriever.cosines(question, sentences), strict=True))
-
-    def worth(one: tuple[Candidate, str]) -> float:
-        return calibration.ranking.logit(one[0].evidence) + _NEARNESS * cosines[one[1]]
-
-    return [candidate for candidate, _ in sorted(standing, key=worth, reverse=True)]
-
-
-def _says_something(passage: Passage, sentence: str) -> bool:
-    """Is it more than a heading or a word?"""
-    is_heading = sentence.startswith("#") or sentence == passage.heading
-    return not is_heading and len(terms(sentence)) >= _FEWEST_TERMS
 
 
 def _summary(
@@ -253,7 +225,7 @@ def _weighed(
     citations = []
     for passage in passages:
         for sentence in split_sentences(passage.text):
-            if _says_something(passage, passage.text[sentence.start : sentence.end]):
+            if says_something(passage, passage.text[sentence.start : sentence.end]):
                 citations.append(
                     Citation(passage, passage.start + sentence.start, passage.start + sentence.end)
                 )

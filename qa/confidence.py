@@ -1,8 +1,8 @@
 """From a reader's scores to one probability that means something.
 
 Logistic models over the same evidence, fitted by `python -m eval.calibrate` and kept as a readable file beside
-the reader: one orders the candidates, one says how likely the first is right, one how likely its sentence holds the
-answer; and two more order and judge those that the reader's verifier has looked at again.
+the reader. They come in pairs, of which one orders candidates and one says how likely the first is right: a pair for spans and one
+for sentences, and another of each for those that the reader's verifier has looked at again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,11 @@ from index.documents import ScoredPassage
 from index.encoder import Encoder
 from index.errors import ModelError
 from index.lexical import terms
-from index.sentences import covering
 from qa.answers import Span
 from qa.reader import READER_FOLDER, Reader
 
 CALIBRATION_FILE = READER_FOLDER / "calibration.json"
-FORMAT = 4
+FORMAT = 5
 _WAY_OUT = (
     "restore it from the repository, or name another with --calibration; python -m eval.calibrate fits one"
 )
@@ -34,8 +34,28 @@ OF_ONE = frozenset({"margin", "null", "cosine", "coverage", "names", "foreign"})
 """What speaks for one candidate."""
 OF_ALL = OF_ONE | {"ahead", "ranking", "lead", "agreement"}
 """What speaks for the first of several."""
-VERDICT = "verdict"
-"""What is known besides once a candidate was looked at again."""
+
+
+class Form(Enum):
+    """What a candidate is, and how much is known of it: only those of one form compare."""
+
+    SPAN = "spans"
+    VERIFIED_SPAN = "spans looked at again"
+    SENTENCE = "sentences"
+    VERIFIED_SENTENCE = "sentences looked at again"
+
+    @property
+    def besides(self) -> frozenset[str]:
+        """What is known of it beside the evidence of all."""
+        return _BESIDES[self]
+
+
+_BESIDES = {
+    Form.SPAN: frozenset[str](),
+    Form.VERIFIED_SPAN: frozenset({"verdict"}),
+    Form.SENTENCE: frozenset({"nearness"}),
+    Form.VERIFIED_SENTENCE: frozenset({"nearness", "verdict"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +73,23 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """The sentence, or clause of a long one, that is to tell an answer."""
+
+    start: int  # offsets in its passage
+    end: int
+    nearness: float  # cosine to the question
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span that may be the answer, with all that speaks for it."""
+    """A span that may be the answer, or only marks the sentence that may, with all that speaks for it."""
 
     scored: ScoredPassage
     span: Span
     null: float  # the reader's "no answer" logits in this passage, added
     verdict: float | None = None  # of its verifier, in logits; None = not looked at again
+    telling: Telling | None = None  # None = the span is to answer
 
     @property
     def quote(self) -> str:
@@ -67,17 +97,34 @@ class Candidate:
         return self.scored.passage.text[self.span.start : self.span.end]
 
     @property
-    def sentence(self) -> str:
-        """The sentence, or sentences, that the span stands in."""
-        text = self.scored.passage.text
-        return text[slice(*covering(text, self.span.start, self.span.end, (0, len(text))))]
+    def judged(self) -> Span:
+        """What is right or wrong, and what a verifier is shown: the sentence where that is to tell, else the span."""
+        at = self.telling
+        return self.span if at is None else Span(at.start, at.end, self.span.score)
+
+    @property
+    def answer(self) -> str:
+        """The words of that."""
+        return self.scored.passage.text[self.judged.start : self.judged.end]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it has in common with another that says the same."""
+        return same_words(self.answer)
+
+    @property
+    def form(self) -> Form:
+        """By which scale it is judged."""
+        if self.telling is None:
+            return Form.SPAN if self.verdict is None else Form.VERIFIED_SPAN
+        return Form.SENTENCE if self.verdict is None else Form.VERIFIED_SENTENCE
 
     @property
     def evidence(self) -> dict[str, float]:
         """What the models weigh. Tried and left out, since they did not help on PIAF fit: rank, length, terms nearby."""
-        verdict = {} if self.verdict is None else {VERDICT: self.verdict}
         return {
-            **verdict,
+            **({} if self.verdict is None else {"verdict": self.verdict}),
+            **({} if self.telling is None else {"nearness": self.telling.nearness}),
             "margin": self.span.score,
             "null": self.null,
             "cosine": self.scored.cosine,
@@ -105,15 +152,19 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """What is made of candidates of one form."""
+
+    order: Logistic  # the likelier of two has the higher logit
+    chance: Logistic  # how likely the first of several is right
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What was fitted, on what, and for which models."""
 
     models: Models
-    ranking: Logistic  # the order of what the reader marks
-    promise: Logistic  # how likely the first of those is right
-    sentence: Logistic  # how likely the sentence around it is
-    verified: Logistic  # the order of those that were looked at again
-    confidence: Logistic  # how likely the first of these is right
+    scales: Mapping[Form, Scale]
     threshold: float  # probability below which an answer is refused
     settled: float  # probability from which no further passages are read
     hopeless: float  # probability below which none are
@@ -129,25 +180,9 @@ class Calibration:
                 raise ModelError(
                     f"{file}: calibration format {values['format']!r}, this version reads {FORMAT}; {_WAY_OUT}"
                 )
-            known = {
-                "ranking": OF_ONE,
-                "promise": OF_ALL,
-                "sentence": OF_ALL,
-                "verified": OF_ONE | {VERDICT},
-                "confidence": OF_ALL | {VERDICT},
-            }
-            for name, evidence in known.items():
-                if unknown := sorted(values[name]["weights"].keys() - evidence):
-                    raise ModelError(
-                        f"{file}: {name} weighs {', '.join(unknown)}, which nothing here measures; {_WAY_OUT}"
-                    )
             return cls(
                 models=Models(**values["models"]),
-                ranking=Logistic(**values["ranking"]),
-                promise=Logistic(**values["promise"]),
-                verified=Logistic(**values["verified"]),
-                confidence=Logistic(**values["confidence"]),
-                sentence=Logistic(**values["sentence"]),
+                scales={form: _scale(values["scales"][form.value], form, file) for form in Form},
                 threshold=float(values["threshold"]),
                 settled=float(values["settled"]),
                 hopeless=float(values["hopeless"]),
@@ -156,6 +191,15 @@ class Calibration:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{file}: no usable calibration ({error!r}); {_WAY_OUT}") from error
+
+    def as_values(self) -> dict[str, Any]:
+        """What `load` reads, to be written as JSON."""
+        scales = {form.value: asdict(scale) for form, scale in self.scales.items()}
+        return {"format": FORMAT, **asdict(self), "scales": scales}
+
+    def with_scale(self, form: Form, scale: Scale) -> Calibration:
+        """The same but for the scale of one form."""
+        return replace(self, scales={**self.scales, form: scale})
 
     def is_about(self, scored: ScoredPassage) -> bool:
         """Is the passage on the question's subject, answered or not?"""
@@ -166,29 +210,23 @@ class Calibration:
         return sorted(candidates, key=lambda one: (one.verdict is None, -self.worth(one)))
 
     def worth(self, candidate: Candidate) -> float:
-        """What a candidate is ordered by; compares only with others that were looked at again, or were not, as it was."""
-        model = self.ranking if candidate.verdict is None else self.verified
-        return model.logit(candidate.evidence)
+        """What a candidate is ordered by among others of its form."""
+        return self.scales[candidate.form].order.logit(candidate.evidence)
 
-    def probability(self, ranked: Sequence[Candidate], in_sentence: bool = False) -> float:
-        """How likely the first of `ranked` is right, or its sentence, given the others; 0 without any."""
-        if not ranked:
-            return 0.0
-        judged = self.promise if ranked[0].verdict is None else self.confidence
-        return (self.sentence if in_sentence else judged).probability(self.evidence(ranked))
+    def probability(self, ranked: Sequence[Candidate]) -> float:
+        """How likely the first of `ranked` is right, given the others; 0 without any."""
+        return self.scales[ranked[0].form].chance.probability(self.evidence(ranked)) if ranked else 0.0
 
     def evidence(self, ranked: Sequence[Candidate]) -> dict[str, float]:
         """What is weighed for the first of `ranked`: its own evidence, and how the others compare."""
         first, *others = ranked
-        words = same_words(first.quote)
+        words = first.words
         rivals = [
-            candidate
-            for candidate in others
-            if same_words(candidate.quote) != words and (candidate.verdict is None) == (first.verdict is None)
+            candidate for candidate in others if candidate.words != words and candidate.form is first.form
         ]
         best = self.worth(first)
         lead = best - self.worth(rivals[0]) if rivals else 0.0
-        agreeing = {c.scored.passage.passage_id for c in others if same_words(c.quote) == words}
+        agreeing = {c.scored.passage.passage_id for c in others if c.words == words}
         agreeing.discard(first.scored.passage.passage_id)
         return {
             **first.evidence,
@@ -198,6 +236,17 @@ class Calibration:
             "lead": lead,
             "agreement": math.log1p(len(agreeing)),
         }
+
+
+def _scale(values: Mapping[str, Any], form: Form, file: Path) -> Scale:
+    models = {}
+    for name, evidence in (("order", OF_ONE), ("chance", OF_ALL)):
+        models[name] = Logistic(**values[name])
+        if unknown := sorted(models[name].weights.keys() - evidence - form.besides):
+            raise ModelError(
+                f"{file}: the {name} of {form.value} weighs {', '.join(unknown)}, which nothing here measures; {_WAY_OUT}"
+            )
+    return Scale(**models)
 
 
 def same_words(quote: str) -> tuple[str, ...]:

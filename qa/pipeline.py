@@ -107,7 +107,14 @@ class QAPipeline:
         choice = choose(
             meant,
             found,
-            lambda kind: candidates_for(meant, kind, found, self.reader, self.calibration),
+            lambda kind: candidates_for(
+                meant,
+                kind,
+                found,
+                reader=self.reader,
+                calibration=self.calibration,
+                retriever=self.retriever,
+            ),
             self.calibration,
             self.retriever,
         )

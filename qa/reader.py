@@ -48,7 +48,10 @@ class Reader(Protocol):
         ...
 
     def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
-        """How likely each span is the answer, in logits, looked at again by itself; None from a reader that has no second look."""
+        """How likely each span is the answer, in logits, looked at again by itself; None from a reader that has no second look.
+
+        Of a why, a how or a yes/no question the span is a whole sentence, and the logits say how likely it tells the answer.
+        """
         ...
 
 

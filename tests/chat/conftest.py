@@ -25,10 +25,11 @@ from index.documents import Passage
 from index.encoder import Vectors
 from index.loading import from_bytes
 from qa.answers import Span
-from qa.confidence import Calibration, Logistic, Models
+from qa.confidence import Calibration, Models
 from qa.pipeline import QAPipeline
 from qa.reader import Reading
 from qa.retriever import HybridRetriever
+from tests.scales import scales
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -106,15 +107,10 @@ def small_pipeline() -> QAPipeline:
     collection = Collection.in_memory(HashEncoder())
     text = "# Port\n\nThe harbour opens early. The colour blue is everywhere.\n\n## Boats\n\nThe boat is called Mouette."
     collection.add(from_bytes(text.encode(), "port.md", "port.md"))
-    margin = Logistic(0.0, {"margin": 1.0})
     calibration = replace(
         Calibration.load(),
         models=Models.of(HashEncoder(), KeywordReader()),
-        ranking=margin,
-        promise=margin,
-        verified=margin,
-        confidence=margin,
-        sentence=margin,
+        scales=scales(),
         threshold=0.5,
     )
     return QAPipeline(HybridRetriever(collection), KeywordReader(), calibration, None, collection)

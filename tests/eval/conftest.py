@@ -12,11 +12,12 @@ import pytest
 
 from index.collection import Collection
 from index.documents import Document
-from qa.confidence import Calibration, Logistic, Models
+from qa.confidence import Calibration, Models
 from qa.pipeline import QAPipeline, Settings
 from qa.retriever import HybridRetriever
 from tests.eval.keyword_reader import KeywordReader
 from tests.index.hash_encoder import HashEncoder
+from tests.scales import scales
 
 HARBOUR = Document(
     "harbour.md",
@@ -37,15 +38,10 @@ def product(reader: KeywordReader | None = None, documents: tuple[Document, ...]
     collection = Collection.in_memory(HashEncoder())
     for document in documents:
         collection.add(document)
-    model = Logistic(0.0, {"margin": 1.0})
     calibration = replace(
         Calibration.load(),
         models=Models.of(HashEncoder(), KeywordReader()),
-        ranking=model,
-        promise=model,
-        verified=model,
-        confidence=model,
-        sentence=model,
+        scales=scales(),
         threshold=0.5,
     )
     return QAPipeline(

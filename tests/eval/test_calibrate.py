@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,15 +12,17 @@ import pytest
 
 from eval.calibrate import indexed_and_asked, main
 from eval.evidence import Asked, gather, read_evidence, write_evidence
-from eval.fitting import Judged, cross_validated, fit, fit_ranking, judge, metrics_of, threshold_for
+from eval.fitting import Judged, answers, cross_validated, fit, fit_order, judge, metrics_of, threshold_for
 from eval.questions import QuestionSet
 from eval.squad import read_squad
 from eval.stopping import stopping
 from index.documents import Passage, ScoredPassage
 from index.errors import QuestionError
 from qa.answers import Span
-from qa.confidence import Calibration, Candidate, Logistic, Models
+from qa.confidence import Calibration, Candidate, Form, Logistic, Models, Telling
+from qa.reader import Reading
 from tests.eval.conftest import product
+from tests.scales import scales
 
 BEFORE = Calibration.load()
 OURS, OTHERS = Models("e1", "r1"), Models("e1", "r2")
@@ -30,6 +32,11 @@ def candidate(text: str, margin: float, cosine: float = 0.8, verdict: float | No
     passage = Passage(f"{text}#0", text, "T", text, text, 0, len(text))
     scored = ScoredPassage(passage, 0.0, 1, cosine, coverage=0.5)
     return Candidate(scored, Span(0, len(text), margin), 0.0, verdict)
+
+
+def as_sentence(one: Candidate, nearness: float) -> Candidate:
+    """All of its passage is to tell."""
+    return replace(one, telling=Telling(0, len(one.scored.passage.text), nearness))
 
 
 def asked(number: int, rng: np.random.Generator, present: bool = True) -> Asked:
@@ -49,27 +56,31 @@ def questions() -> list[Asked]:
 
 def test_the_order_is_learned_from_pairs(questions: list[Asked]) -> None:
     """Two normal scores 2 apart: the log odds of the pair are their difference times 2."""
-    ranking = fit_ranking([(one, one.unverified) for one in questions], frozenset({"null", "coverage"}))
+    ranking = fit_order([(one, one.marked) for one in questions], frozenset({"null", "coverage"}))
     assert ranking.weights["margin"] == pytest.approx(2.0, abs=0.4)
     assert "null" not in ranking.weights
     better, worse = candidate("gold", 2.0), candidate("wrong", 0.0)
     assert ranking.logit(better.evidence) > ranking.logit(worse.evidence)
 
 
-def test_a_sentence_can_be_right_where_the_span_in_it_is_not() -> None:
-    """One question in three is right, in another third only the sentence around the span holds the gold words."""
+def test_a_sentence_is_right_where_it_holds_the_answer() -> None:
+    """Of the whys, the sentence that is nearer to the question holds the gold words; the marks in both are as sure, and no answer."""
     rng = np.random.default_rng(2)
 
-    def one(number: int) -> Asked:
-        kind, noise = number % 3, float(rng.normal())
-        text = ("gold", "the words of gold were long and many", "wrong")[kind]
-        found = (candidate(text, noise - kind), candidate("other", -9.0))
-        return Asked("?", f"article {number % 10}", "en", ("gold",), True, found)
+    def why(number: int) -> Asked:
+        nearness = rng.normal(size=2) * 0.02
+        held, other = "so many words of gold there were", "so many others"
+        found = (
+            as_sentence(candidate(held, 0.0), 0.85 + float(nearness[0])),
+            as_sentence(candidate(other, 0.0), 0.80 + float(nearness[1])),
+        )
+        return Asked("Pourquoi ?", f"article {number % 10}", "en", ("gold",), True, found)
 
-    fitted = fit([one(number) for number in range(300)], BEFORE)
-    ranked = [candidate("the words of gold were long and many", -1.0), candidate("other", -9.0)]
-    span, sentence = fitted.probability(ranked), fitted.probability(ranked, in_sentence=True)
-    assert (span, sentence) == (pytest.approx(0.33, abs=0.1), pytest.approx(0.66, abs=0.12))
+    facts = [replace(one, candidates=one.marked) for one in (asked(number, rng) for number in range(100))]
+    fitted = fit([*facts, *(why(number) for number in range(200))], BEFORE)
+    near, far = (as_sentence(candidate(text, 0.0), at) for text, at in (("a", 0.85), ("b", 0.8)))
+    assert fitted.rank([far, near]) == [near, far]
+    assert fitted.probability([near, far]) == pytest.approx(0.96, abs=0.04)
 
 
 def test_the_confidence_is_calibrated_on_articles_it_has_not_seen(questions: list[Asked]) -> None:
@@ -84,59 +95,116 @@ def test_the_confidence_is_calibrated_on_articles_it_has_not_seen(questions: lis
 
 def test_a_verdict_is_heard_against_the_margin(questions: list[Asked]) -> None:
     fitted = fit(questions, BEFORE)
-    assert fitted.verified.weights["verdict"] > 2 * fitted.verified.weights["margin"] > 0
+    weights = fitted.scales[Form.VERIFIED_SPAN].order.weights
+    assert weights["verdict"] > 2 * weights["margin"] > 0
     marked, meant = candidate("wrong", 2.0, verdict=-1.0), candidate("gold", 0.0, verdict=4.0)
     assert fitted.rank([candidate("wrong", 2.0), candidate("gold", 0.0)])[0].quote == "wrong"
     assert [one.quote for one in fitted.rank([marked, meant])] == ["gold", "wrong"]
     assert fitted.probability([meant, marked]) > 0.9 > 0.2 > fitted.probability([marked, meant])
 
 
-def test_verdicts_on_what_is_told_in_a_sentence_teach_nothing(questions: list[Asked]) -> None:
+def test_verdicts_on_sentences_teach_nothing_of_spans(questions: list[Asked]) -> None:
     """As many whys again, whose verdicts say the opposite."""
     turned = [
-        replace(one, question="Pourquoi ?", candidates=tuple(map(with_opposite_verdict, one.candidates)))
+        replace(one, question="Pourquoi ?", candidates=tuple(map(as_misjudged_sentence, one.candidates)))
         for one in questions
     ]
-    told, facts = fit([*questions, *turned], BEFORE), fit(questions, BEFORE)
-    assert told.verified.weights["verdict"] == pytest.approx(facts.verified.weights["verdict"], rel=0.2)
+    both, facts = fit([*questions, *turned], BEFORE), fit(questions, BEFORE)
+    heard = verdict_weight(both, Form.VERIFIED_SPAN)
+    assert heard == pytest.approx(verdict_weight(facts, Form.VERIFIED_SPAN), rel=0.2)
+    assert heard > 0 > verdict_weight(both, Form.VERIFIED_SENTENCE)
 
 
-def with_opposite_verdict(one: Candidate) -> Candidate:
+def as_misjudged_sentence(one: Candidate) -> Candidate:
     assert one.verdict is not None
-    return replace(one, verdict=-9 * one.verdict)
+    return as_sentence(replace(one, verdict=-9 * one.verdict), 0.8)
 
 
-def test_without_a_second_look_the_confidence_is_the_promise(questions: list[Asked]) -> None:
+def verdict_weight(calibration: Calibration, sort: Form) -> float:
+    return calibration.scales[sort].order.weights["verdict"]
+
+
+def test_without_a_second_look_the_first_one_s_judge_is_kept(questions: list[Asked]) -> None:
     plain = [replace(one, candidates=one.unverified) for one in questions]
     fitted = fit(plain, BEFORE)
-    assert (fitted.verified, fitted.confidence) == (fitted.ranking, fitted.promise)
+    assert fitted.scales[Form.VERIFIED_SPAN] == fitted.scales[Form.SPAN] != BEFORE.scales[Form.SPAN]
     assert metrics_of(cross_validated(plain, BEFORE), 0.5)[
         "first candidate right, answer present"
     ] == pytest.approx(0.81, abs=0.08)
+
+
+@pytest.mark.parametrize("whys", [0, 1, 2])
+def test_too_few_sentences_to_learn_from_are_judged_as_spans(questions: list[Asked], whys: int) -> None:
+    told = [
+        replace(one, question="Pourquoi ?", candidates=tuple(map(as_misjudged_sentence, one.candidates)))
+        for one in questions[:whys]
+    ]
+    fitted = fit([*questions, *told], BEFORE).scales
+    as_spans = fitted[Form.SPAN]
+    assert fitted[Form.SENTENCE] == fitted[Form.VERIFIED_SENTENCE] == as_spans != BEFORE.scales[Form.SPAN]
+    assert fitted[Form.VERIFIED_SPAN] != as_spans
+
+
+def test_sentences_are_learned_from_those_that_are_looked_at_again_too(questions: list[Asked]) -> None:
+    """Whatever the verdicts, the first scale is fitted on margins alone."""
+    told = [
+        replace(one, question="Pourquoi ?", candidates=tuple(map(as_misjudged_sentence, one.candidates)))
+        for one in questions
+    ]
+    everything, nothing = (
+        fit([*questions, *told], replace(BEFORE, settled=settled)).scales for settled in (1.0, 0.0)
+    )
+    assert everything[Form.SENTENCE] == nothing[Form.SENTENCE] != everything[Form.SPAN]
+    assert "verdict" not in everything[Form.SENTENCE].chance.weights
+    assert everything[Form.VERIFIED_SENTENCE] != everything[Form.SENTENCE]
+    assert nothing[Form.VERIFIED_SENTENCE] == nothing[Form.SENTENCE]
+
+
+def test_a_why_without_a_sentence_teaches_nothing(questions: list[Asked]) -> None:
+    headings = [replace(one, question="Pourquoi ?", candidates=one.marked) for one in questions]
+    assert all(one.unverified == () for one in headings)
+    fitted = fit([*questions, *headings], BEFORE).scales
+    assert fitted[Form.SENTENCE] == fitted[Form.SPAN]
+
+
+def test_sentences_are_told_of_apart() -> None:
+    judged = [
+        Judged(True, True, 0.9, True, 0.4, 0.8, False),
+        Judged(True, True, 0.6, False, 0.0, 0.6, False),
+        Judged(True, False, 0.7, True, 1.0, 0.7, True),
+        Judged(False, False, 0.1, False, 0.0, 0.1, False),
+    ]
+    metrics = metrics_of(judged, 0.5)
+    assert metrics["first candidate right, answer present"] == pytest.approx(2 / 3)
+    assert metrics["before the second look: first candidate right"] == pytest.approx(1 / 3)
+    assert metrics["told in a sentence: first right, answer present"] == 0.5
+    assert metrics["told in a sentence: before the second look"] == 0.0
+    assert metrics["told in a sentence: wrong among given"] == 0.5
+    assert metrics["told in a sentence: AUROC right"] == 1.0
 
 
 def test_what_is_not_fitted_is_kept(questions: list[Asked]) -> None:
     fitted = fit(questions, replace(BEFORE, threshold=0.123))
     assert fitted.threshold == 0.123
     assert fitted.irrelevant == pytest.approx(0.8)
-    assert fitted.ranking != BEFORE.ranking
+    assert fitted.scales != BEFORE.scales
 
 
 def test_the_threshold_is_the_lowest_that_keeps_its_promise() -> None:
     judged = [
-        Judged(True, c, r, 0.0, c, r, c, r)
+        Judged(True, False, c, r, 0.0, c, r)
         for c, r in ((0.9, True), (0.8, True), (0.7, False), (0.6, True), (0.5, False))
     ]
     assert threshold_for(judged, 0.0) == 0.8
     assert threshold_for(judged, 0.3) == 0.6
     assert threshold_for(judged, 1.0) == 0.5
     with pytest.raises(QuestionError, match="no threshold"):
-        threshold_for([Judged(True, 0.5, False, 0.0, 0.5, False, 0.5, False)], 0.2)
+        threshold_for([Judged(True, False, 0.5, False, 0.0, 0.5, False)], 0.2)
 
 
 def test_a_question_without_candidates_is_refused() -> None:
     nothing = Asked("?", "a", "en", ("gold",), True, ())
-    assert list(judge([nothing], BEFORE)) == [Judged(True, 0.0, False, 0.0, 0.0, False, 0.0, False)]
+    assert list(judge([nothing], BEFORE)) == [Judged(True, False, 0.0, False, 0.0, 0.0, False)]
 
 
 def test_evidence_is_read_as_it_was_written(tmp_path: Path, questions: list[Asked]) -> None:
@@ -217,6 +285,91 @@ def test_each_question_is_asked_with_and_without_its_context(tmp_path: Path) -> 
     assert all(c.verdict == -c.span.score for one in gathered for c in one.candidates)
 
 
+WHY = """\
+## Le quai dort
+
+Le quai est fermé car la tempête approche. Le phare mesure 42 mètres."""
+
+
+class MarksEverywhere:
+    """Marks the heading and two places in each of the sentences, and likes the last best at its second look."""
+
+    name, checksum = "marks", "m1"
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return [Reading(tuple(self._marks(passage.text)), 0.0) for passage in passages]
+
+    def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float]:
+        return [float(span.start) for _, span in spans]
+
+    def _marks(self, text: str) -> Iterator[Span]:
+        for score, words in enumerate(("quai dort", "42 mètres", "phare", "tempête", "quai est")):
+            if words in text:
+                yield Span(text.index(words), text.index(words) + len(words), float(score))
+
+
+def test_of_a_why_the_sentences_are_gathered(tmp_path: Path) -> None:
+    """Each with its nearness and the verdict on all of it; a heading is none. Taken away, the sentence is nobody's answer."""
+    start = WHY.index("la tempête")
+    asked_why = {
+        "id": "1",
+        "question": "Pourquoi le quai est-il fermé ?",
+        "answers": [{"text": "la tempête approche", "answer_start": start}],
+    }
+    contexts = [{"context": WHY, "qas": [asked_why]}, {"context": "La mer monte.", "qas": []}]
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps({"data": [{"title": "T", "paragraphs": contexts}]}), encoding="utf-8")
+    found = read_squad(file, "fr")
+    pipeline = product(documents=found.documents)
+    pipeline.reader = MarksEverywhere()
+    one, *_ = gather(pipeline, found, found.questions)
+    closed, high = "Le quai est fermé car la tempête approche.", "Le phare mesure 42 mètres."
+    told = {c.quote: (c.answer, c.verdict) for c in one.candidates if c.telling is not None}
+    assert told == {
+        "42 mètres": (high, WHY.index(high)),
+        "phare": (high, WHY.index(high)),
+        "tempête": (closed, WHY.index(closed)),
+        "quai est": (closed, WHY.index(closed)),
+    }
+    assert {c.quote for c in one.candidates} - told.keys() == {"quai dort"}
+    assert {c.quote for c in one.unverified} == told.keys()
+    assert {(c.telling, c.verdict) for c in one.marked} == {(None, None)}
+    assert {c.answer: one.right(c) for c in one.unverified} == {closed: True, high: False}
+    again = answers(
+        one,
+        replace(BEFORE, scales=scales(verified=Logistic(0.0, {"verdict": 1.0})), settled=1.0, hopeless=0.0),
+    )
+    assert [(c.answer, c.verdict) for c in again[:2]] == [
+        (high, WHY.index(high)),
+        (closed, WHY.index(closed)),
+    ]
+
+
+def test_what_needs_no_reader_is_not_gathered(tmp_path: Path) -> None:
+    text = "Anne Roy se réjouit : « le port vivra ». Le phare mesure 42 mètres."
+    asked_of = [
+        ("Que dit Anne Roy ?", "le port vivra"),
+        ("Résume le document", "le port vivra"),
+        ("Que mesure le phare ?", "42 mètres"),
+    ]
+    qas = [
+        {
+            "id": str(i),
+            "question": question,
+            "answers": [{"text": answer, "answer_start": text.index(answer)}],
+        }
+        for i, (question, answer) in enumerate(asked_of)
+    ]
+    file = tmp_path / "s.json"
+    file.write_text(
+        json.dumps({"data": [{"title": "T", "paragraphs": [{"context": text, "qas": qas}]}]}),
+        encoding="utf-8",
+    )
+    found = read_squad(file, "fr")
+    gathered = list(gather(product(documents=found.documents), found, found.questions))
+    assert {one.question for one in gathered if one.present} == {"Que mesure le phare ?"}
+
+
 def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questions: list[Asked]) -> None:
     write_evidence(tmp_path / "a.jsonl", "set a", OURS, questions[:150])
     write_evidence(tmp_path / "b.jsonl", "set b", OURS, questions[150:])
@@ -227,7 +380,7 @@ def test_the_command_writes_a_calibration_that_is_loaded(tmp_path: Path, questio
     assert main(["fit", *files[:2], "--out", str(out), "--wrong", "0.3"]) == 0
     loaded = Calibration.load(out)
     assert (loaded.models, loaded.fitted_on["data"][0]["name"]) == (OURS, "set a")
-    assert isinstance(loaded.ranking, Logistic)
+    assert loaded.scales.keys() == set(Form)
     values = json.loads(out.read_text(encoding="utf-8"))
     assert (
         values.keys() >= json.loads(Path(Calibration.load.__defaults__[0]).read_text(encoding="utf-8")).keys()

@@ -49,7 +49,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
         ("Julie Lavet a-t-elle travaillé pour le gouvernement ?", "elle a travaillé au sein du gouvernement"),
         ("Est-ce que Renault utilise OpenAI ?", None),
         ("OpenAI ouvre-t-elle un bureau à Lyon ?", None),
-        ("Sarah Friar est-elle mariée ?", None),
+        ("OpenAI est-elle cotée en bourse ?", None),
     ],
 )
 def test_a_yes_no_question_gets_a_sentence_that_decides_or_none(

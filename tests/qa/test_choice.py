@@ -14,6 +14,7 @@ from qa.confidence import Calibration, Candidate, Logistic
 from qa.reader import Reading
 from tests.qa.counting_reader import CountingReader
 from tests.qa.small_product import product
+from tests.scales import scales
 
 COUNCIL = """\
 Le conseil vote le budget du port.
@@ -124,8 +125,7 @@ def test_the_best_part_comes_first_also_when_another_span_grows_into_it() -> Non
     spans = (reading("Dust", 5.0), reading("Orange", 4.9), reading("Pigment", 4.8))
     scored = ScoredPassage(source, 1.0, 1)
     candidates = candidates_of([scored], [Reading(spans, 0.0)])
-    margin = Logistic(0.0, {"margin": 1.0})
-    calibration = replace(Calibration.load(), ranking=margin, promise=margin)
+    calibration = replace(Calibration.load(), scales=scales())
     retriever = product(text).retriever
     choice = choose("Quelles sociétés ?", [scored], lambda kind: candidates, calibration, retriever)
     assert [part.quote for part in choice.parts] == ["Dust, Mirakl et Pigment", "Orange"]
@@ -141,8 +141,7 @@ def test_another_source_is_heard_unless_the_second_look_rejects_it(
         source = Passage(f"{text}#0", text, "T", text, text, 0, len(text), language="fr")
         return Candidate(ScoredPassage(source, 1.0, 1), Span(0, len(text), margin), 0.0, verdict)
 
-    margin, judged = Logistic(0.0, {"margin": 1.0}), Logistic(0.0, {"verdict": 1.0})
-    calibration = replace(Calibration.load(), ranking=margin, verified=judged, confidence=judged)
+    calibration = replace(Calibration.load(), scales=scales(verified=Logistic(0.0, {"verdict": 1.0})))
     candidates = [candidate("bon", 3.0, 8.0), candidate("mauvais", 5.0, verdict)]
     choice = choose("Quel temps ?", [], lambda kind: candidates, calibration, product("bon").retriever)
     assert [part.quote for part in choice.parts] == expected
