@@ -75,9 +75,8 @@ class ReaderAlone:
         marked = sorted(candidates_of(found, readings), key=lambda c: -c.span.score)[:LOOKED_AT]
         if not marked:
             return Answer(question.question, question.question, (), 0.0, Refusal.NO_ANSWER)
-        if not kind_of(
-            question.question
-        ).is_told_in_a_sentence:  # of these the verifier knows sentences, not spans
+        # Of what is told in a sentence the verifier knows sentences, not spans.
+        if not kind_of(question.question).is_told_in_a_sentence:
             marked = with_verdicts(question.question, marked, self._reader)
         best = max(marked, key=_margin)
         passage = best.scored.passage

@@ -56,11 +56,11 @@ def questions() -> list[Asked]:
 
 def test_the_order_is_learned_from_pairs(questions: list[Asked]) -> None:
     """Two normal scores 2 apart: the log odds of the pair are their difference times 2."""
-    ranking = fit_order([(one, one.marked) for one in questions], frozenset({"null", "coverage"}))
-    assert ranking.weights["margin"] == pytest.approx(2.0, abs=0.4)
-    assert "null" not in ranking.weights
+    order = fit_order([(one, one.marked) for one in questions], frozenset({"null", "coverage"}))
+    assert order.weights["margin"] == pytest.approx(2.0, abs=0.4)
+    assert "null" not in order.weights
     better, worse = candidate("gold", 2.0), candidate("wrong", 0.0)
-    assert ranking.logit(better.evidence) > ranking.logit(worse.evidence)
+    assert order.logit(better.evidence) > order.logit(worse.evidence)
 
 
 def test_a_sentence_is_right_where_it_holds_the_answer() -> None:
@@ -120,11 +120,11 @@ def as_misjudged_sentence(one: Candidate) -> Candidate:
     return as_sentence(replace(one, verdict=-9 * one.verdict), 0.8)
 
 
-def verdict_weight(calibration: Calibration, sort: Form) -> float:
-    return calibration.scales[sort].order.weights["verdict"]
+def verdict_weight(calibration: Calibration, form: Form) -> float:
+    return calibration.scales[form].order.weights["verdict"]
 
 
-def test_without_a_second_look_the_first_one_s_judge_is_kept(questions: list[Asked]) -> None:
+def test_without_a_second_look_the_scale_of_the_first_is_kept(questions: list[Asked]) -> None:
     plain = [replace(one, candidates=one.unverified) for one in questions]
     fitted = fit(plain, BEFORE)
     assert fitted.scales[Form.VERIFIED_SPAN] == fitted.scales[Form.SPAN] != BEFORE.scales[Form.SPAN]
