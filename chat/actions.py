@@ -73,7 +73,13 @@ class Actions:
     def ask(
         self, question: str, exchanges: list[Exchange], scope: str, chosen: Sequence[str], request: gr.Request
     ) -> Iterator[Shown]:
-        """→ conversation, exchanges, question box. The question is shown at once, its reply when it is there."""
+        """→ conversation, exchanges, question box. The question is shown at once, its reply when it is there.
+
+        Nothing happens for an empty box, as after Enter was pressed twice.
+        """
+        if not question.strip():
+            yield (gr.skip(),) * 3
+            return
         texts, session = _texts(request), _session(request)
         waiting = turn_html(_next_number(exchanges), question, None, texts)
         yield conversation_html([*(exchange.html for exchange in exchanges), waiting]), exchanges, ""

@@ -69,18 +69,17 @@ def page(desk: Desk) -> Any:
                 atlas = gr.HTML(elem_id="atlas", apply_default_css=False)
 
         row = [scopes, scope, chosen]
-        asking: dict[str, Any] = {
-            "fn": actions.ask,
-            "inputs": [question, exchanges, scope, chosen],
-            "outputs": [conversation, exchanges, question],
-            "concurrency_limit": None,  # the desk decides how many at a time
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
         plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         blocks.load(actions.arrive, None, [conversation, exchanges, introduction, *row], **plain)
-        question.submit(**asking)
-        ask.click(**asking)
+        gr.on(
+            [question.submit, ask.click],
+            actions.ask,
+            [question, exchanges, scope, chosen],
+            [conversation, exchanges, question],
+            concurrency_limit=None,  # the desk decides how many at a time
+            trigger_mode="always_last",  # what is sent before the reply is there waits for it
+            **plain,
+        )
         clear.click(actions.clear, scope, [conversation, exchanges], **plain)
         scope.input(actions.choose_scope, [scope, exchanges], [conversation, *row], **plain)
         add.click(lambda: gr.Tabs(selected="documents"), None, tabs, **plain)

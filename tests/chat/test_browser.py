@@ -158,6 +158,20 @@ def test_an_earlier_answer_can_be_looked_at_again(visit: Callable[..., Page]) ->
     expect(second.locator(".evidence")).to_be_hidden()
 
 
+def test_a_question_sent_before_the_reply_waits_for_it(visit: Callable[..., Page]) -> None:
+    page = visit()
+    box = page.locator("#question textarea")
+    for question in ("Qui a cofondé Dust ?", "Combien d'employés d'Orange utilisent l'outil ?"):
+        box.fill(question)
+        box.press("Enter")
+        page.wait_for_function("document.querySelector('#question textarea').value === ''")
+    box.press("Enter")  # an empty box asks nothing
+    replies = page.locator(".conversation .turn .reply:not(.searching)")
+    expect(replies.nth(1)).to_be_visible()
+    expect(page.locator(".conversation .quote")).to_have_text(["Stanislas Polu", "plus de 49 000 employés"])
+    expect(replies).to_have_count(2)
+
+
 def test_the_confidence_is_explained_on_request(visit: Callable[..., Page]) -> None:
     turn = ask(visit(), "Qui a cofondé Dust ?")
     expect(turn.locator(".confidence summary")).to_contain_text("%")
