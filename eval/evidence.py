@@ -62,15 +62,14 @@ class Asked:
 
     def f1(self, candidate: Candidate) -> float:
         """The token F1 of a candidate with the best gold; 0 where the answer was taken away."""
-        return self._f1[_place(candidate)]
+        return self._f1[_place(candidate.scored.passage, candidate.span)]
 
     @cached_property
     def _f1(self) -> dict[_Place, float]:
-        if not self.present:
-            return {_place(candidate): 0.0 for candidate in self.candidates}
+        golds = self.golds if self.present else ()
         return {
-            _place(candidate): best_over(token_f1, candidate.quote, self.golds, self.language) or 0.0
-            for candidate in self.candidates
+            _place(one.scored.passage, one.span): best_over(token_f1, one.quote, golds, self.language) or 0.0
+            for one in self.candidates
         }
 
     def quality(self, candidate: Candidate) -> float:
@@ -91,9 +90,9 @@ class Asked:
 _Place = tuple[str, int, int]
 
 
-def _place(candidate: Candidate) -> _Place:
-    """Where a candidate stands, by which it is known."""
-    return candidate.scored.passage.passage_id, candidate.span.start, candidate.span.end
+def _place(passage: Passage, span: Span) -> _Place:
+    """Where something stands, by which it is known."""
+    return passage.passage_id, span.start, span.end
 
 
 class RecordedReader:
@@ -113,12 +112,11 @@ class RecordedReader:
 
     def verify(self, question: str, spans: Sequence[tuple[Passage, Span]]) -> list[float] | None:
         verdicts = {
-            (one.scored.passage.passage_id, one.judged.start, one.judged.end): one.verdict
+            _place(one.scored.passage, one.judged): one.verdict
             for one in self._candidates
             if one.verdict is not None
         }
-        places = [(passage.passage_id, span.start, span.end) for passage, span in spans]
-        return [verdicts[place] for place in places] if verdicts else None
+        return [verdicts[_place(passage, span)] for passage, span in spans] if verdicts else None
 
     def _reading(self, passage_id: str) -> Reading:
         own = [one for one in self._candidates if one.scored.passage.passage_id == passage_id]
@@ -156,9 +154,10 @@ def gather(
             candidates = candidates_of(passages, readings)
             if kind.is_told_in_a_sentence:
                 telling = {
-                    _place(one): one for one in told(question.question, kind, candidates, pipeline.retriever)
+                    _place(one.scored.passage, one.span): one
+                    for one in told(question.question, kind, candidates, pipeline.retriever)
                 }
-                candidates = [telling.get(_place(one), one) for one in candidates]
+                candidates = [telling.get(_place(one.scored.passage, one.span), one) for one in candidates]
             asked = Asked(
                 question=question.question,
                 article=article[context],

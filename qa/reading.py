@@ -75,12 +75,17 @@ def looked_at_again(
 
 
 def with_verdicts(question: str, candidates: Sequence[Candidate], reader: Reader) -> list[Candidate]:
-    """Each candidate with the verdict of the reader's second look; as they are where it has none."""
-    spans = [(candidate.scored.passage, candidate.judged) for candidate in candidates]
-    verdicts = reader.verify(question, spans) if spans else None
+    """Each candidate with the verdict of the reader's second look; as they are where it has none.
+
+    Several marks in one sentence are judged by that: it is looked at once.
+    """
+    places = [(one.scored.passage.passage_id, one.judged.start, one.judged.end) for one in candidates]
+    spans = {place: (one.scored.passage, one.judged) for place, one in zip(places, candidates, strict=True)}
+    verdicts = reader.verify(question, list(spans.values())) if spans else None
     if verdicts is None:
         return list(candidates)
-    return [replace(one, verdict=verdict) for one, verdict in zip(candidates, verdicts, strict=True)]
+    told = dict(zip(spans, verdicts, strict=True))
+    return [replace(one, verdict=told[place]) for one, place in zip(candidates, places, strict=True)]
 
 
 def is_hopeless(candidates: Sequence[Candidate], calibration: Calibration) -> bool:

@@ -10,7 +10,7 @@ from qa.answers import Span
 from qa.confidence import Calibration, Candidate, Logistic
 from qa.questions import Kind
 from qa.reader import Reader, Reading
-from qa.reading import candidates_for, read_until_settled
+from qa.reading import candidates_for, read_until_settled, with_verdicts
 from qa.telling import told
 from tests.qa.counting_reader import CountingReader
 from tests.qa.small_product import product
@@ -120,6 +120,17 @@ def test_marks_in_one_sentence_are_looked_at_once() -> None:
         ("capitaine", False),
         ("Yves", True),
     ]
+
+
+def test_evidence_gives_all_marks_of_a_sentence_its_one_verdict() -> None:
+    reader = TwoMarksReader()
+    passage = found(SURE, *OTHERS)[0]
+    marks = [Candidate(passage, span, 0.0) for span in reader.read("Pourquoi ?", [passage.passage])[0].spans]
+    telling = told("Pourquoi ?", Kind.EXPLANATION, marks, product(SURE).retriever)
+    first, second = with_verdicts("Pourquoi ?", telling, reader)
+    assert reader.looked_at == [("Pourquoi ?", SURE)]
+    assert first.verdict is not None
+    assert second.verdict == first.verdict
 
 
 def test_a_heading_tells_nothing() -> None:
