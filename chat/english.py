@@ -26,7 +26,7 @@ ENGLISH = Texts(
     likely_why="The text very probably answers; a glance at the source will do.",
     check_why="Read the source before you rely on it.",
     confidence_what="Of a hundred answers marked like this one, about {percent} are right: a probability measured on questions "
-    "whose answers are known, not an impression. For quotations and summaries the estimate is rougher.",
+    "whose answers are known, not an impression. For “what does X say?” and for summaries the estimate is rougher.",
     uncalibrated="uncalibrated",
     uncalibrated_why="This reading model’s confidence has not been calibrated: take the number as a hint only.",
     understood_as="Understood as",

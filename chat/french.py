@@ -26,7 +26,7 @@ FRENCH = Texts(
     likely_why="Le texte répond sans doute ; un coup d’œil à la source suffit.",
     check_why="Lisez la source avant de vous y fier.",
     confidence_what="Sur cent réponses notées ainsi, environ {percent} sont justes : c’est une probabilité mesurée sur des "
-    "questions dont la réponse est connue, pas une impression. Pour les citations et les résumés, "
+    "questions dont la réponse est connue, pas une impression. Pour « que dit X ? » et les résumés, "
     "l’estimation est plus grossière.",
     uncalibrated="non étalonné",
     uncalibrated_why="La confiance de ce modèle de lecture n’a pas été étalonnée : le nombre ne vaut que comme indice.",

@@ -12,7 +12,7 @@ from index.lexical import terms
 from index.sentences import split_sentences
 from qa.answers import Citation, Part, Span
 from qa.confidence import Calibration, Candidate, same_words
-from qa.extent import extent, parted, quotations
+from qa.extent import extent, quotations, quoted_words
 from qa.questions import Kind, kind_of, subject_of
 from qa.quoting import quotable
 from qa.reader import Reading
@@ -29,7 +29,7 @@ _AS_GOOD = 0.75  # logits a further part may rank below the first
 _AS_SURE = 1.5  # logits the reader's margin of a further member may be below the first's; of those below, most are of another list
 
 # How likely answers are right that no reader gives, estimated on the dev questions of the article.
-_QUOTED = 0.8  # quoted words beside the name of the one who was asked about
+_QUOTED = 0.8  # quoted words beside the name of the one who was asked for any
 _SUMMED_UP = 0.8  # key sentences of what is summed up, where there is such a thing
 _NEAR_IN_MEANING = (
     0.4  # the same, of the passage nearest to a subject that it does not name, as in another language
@@ -124,6 +124,8 @@ def _part(kind: Kind, candidate: Candidate, candidates: Sequence[Candidate]) -> 
 def _citation(kind: Kind, candidate: Candidate) -> Citation:
     passage = candidate.scored.passage
     start, end = extent(kind, passage, candidate.judged.start, candidate.judged.end)
+    if kind is Kind.QUOTATION:
+        start, end = quoted_words(passage.text, candidate.span.start, candidate.span.end, (start, end))
     return Citation(passage, passage.start + start, passage.start + end)
 
 
@@ -147,24 +149,13 @@ def _further(kind: Kind, candidates: Sequence[Candidate], calibration: Calibrati
 
 
 def _quotations(question: str, found: Sequence[ScoredPassage]) -> tuple[Part, ...]:
-    """The quoted words of the speaker asked about that share most terms with the question, each a part.
-
-    Where the question names a subject in the passage's language, the passage shares a term with that.
-    """
-    quoted: list[tuple[int, Citation]] = []
-    for scored in found:
-        passage = scored.passage
-        _, subject = parted(question, passage.text)
-        about = set(terms(subject, passage.language)) if language_of(question) == passage.language else set()
-        if about and not about & set(terms(f"{passage.context} {passage.text}", passage.language)):
-            continue
-        for start, end in quotations(question, passage):
-            citation = Citation(passage, passage.start + start, passage.start + end)
-            asked = set(terms(question, passage.language))
-            shared = len(asked & set(terms(citation.sentence, passage.language)))
-            quoted.append((shared, citation))
-    best = max((shared for shared, _ in quoted), default=0)
-    places = {(c.passage.doc_id, c.start): c for shared, c in reversed(quoted) if shared == best}
+    """The quoted words of the speaker whom the question asks for any, each a part, in the order of the text."""
+    quoted = [
+        Citation(scored.passage, scored.passage.start + start, scored.passage.start + end)
+        for scored in found
+        for start, end in quotations(question, scored.passage)
+    ]
+    places = {(citation.passage.doc_id, citation.start): citation for citation in reversed(quoted)}
     return tuple(Part((citation,)) for _, citation in sorted(places.items(), key=lambda place: place[0]))
 
 

@@ -7,7 +7,7 @@ import re
 from index.documents import Passage
 from index.languages import ALL_FUNCTION_WORDS, fold
 from index.sentences import covering, split_sentences
-from qa.questions import Kind
+from qa.questions import Kind, asks_for_words
 
 _LONGEST_SENTENCE = 320  # characters; of a longer one, the clause is quoted
 _CLAUSE = re.compile(r"[;:—–](?=\s)")
@@ -23,11 +23,8 @@ _QUOTED = re.compile(
 )
 
 _NAMED = re.compile(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}")
-_ABOUT = re.compile(  # after a name: "What did Anne Roy say about", "Que pense Anne Roy de"
-    r"\s+(?P<clear>about|regarding|concerning|über|sobre|acerca del?|à propos (?:de|du|des)|au sujet (?:de|du|des)|sur|sulla?|riguardo)\s+"
-    r"|\s+(?:on|of|zu[mr]?|von|vom|su|de|du|des|del|di|da|do)\s+|\s+d['’]"
-)
-_IN_NAME = re.compile(r"(?<=\w)\s+(?:de|du|von|van|da|di|of|d['’])\s*(?:der\s+)?[A-ZÀ-Þ]")
+_WORD = re.compile(r"[\w-]+")
+_FEWEST_WORDS = 3  # that somebody is quoted with; fewer are a term of theirs
 
 
 def extent(kind: Kind, passage: Passage, start: int, end: int) -> tuple[int, int]:
@@ -49,12 +46,12 @@ def members(enumeration: str) -> list[str]:
 
 
 def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
-    """The quoted words in `passage` of a speaker whom the question names, as ranges of its text, in order.
+    """The quoted words in `passage` of the speaker whom the question asks for any, as ranges of its text, in order.
 
     The speaker stands in the sentence of the quoted words; where no name does, in the one before or after it.
     """
     text = passage.text
-    names = speakers(question, passage)
+    names = speaker(question, passage)
     sentences = split_sentences(text)
     found = []
     for match in _QUOTED.finditer(text) if names else ():
@@ -63,51 +60,49 @@ def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
         before, after = sentences[max(0, touched[0] - 1)], sentences[min(len(sentences) - 1, touched[-1] + 1)]
         beside = own if _NAMED.search(own) else _around(text, match, before.start, after.end)
         if any(re.search(rf"\b{re.escape(name)}\b", fold(beside)) for name in names):
-            group = next(i for i in range(1, 6) if match.group(i) is not None)
-            found.append(match.span(group))
+            found.append(_inside(match))
     return found
+
+
+def quoted_words(text: str, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
+    """The quoted words in `sentence` that the span `start:end` touches; where it touches none, or a term or two, the sentence.
+
+    >>> text = "Le maire « se réjouit » : « Nous accueillons les grands », dit-il."
+    >>> [text[slice(*quoted_words(text, at, at + 4, (0, len(text))))] for at in (31, 12)]
+    ['Nous accueillons les grands', 'Le maire « se réjouit » : « Nous accueillons les grands », dit-il.']
+    """
+    for match in _QUOTED.finditer(text, *sentence):
+        left, right = _inside(match)
+        if left < end and start < right and len(_WORD.findall(text, left, right)) >= _FEWEST_WORDS:
+            return left, right
+    return sentence
+
+
+def _inside(match: re.Match[str]) -> tuple[int, int]:
+    """Where the words stand between the marks of a match of `_QUOTED`."""
+    return match.span(next(i for i in range(1, 6) if match.group(i) is not None))
 
 
 def _around(text: str, match: re.Match[str], start: int, end: int) -> str:
     return text[start : match.start()] + " " + text[match.end() : end]
 
 
-def speakers(question: str, passage: Passage) -> list[str]:
-    """Words of the question, folded, that are names in the passage: of who speaks, not of what about.
+def speaker(question: str, passage: Passage) -> tuple[str, ...]:
+    """The name, folded, of whom the question asks for any words at all; empty where it asks for more than that.
 
-    Where the question itself writes names with capitals, only those count.
+    What somebody says of something, in a certain place or as an answer, may not be in the passage though other words of theirs are.
     """
-    asked_of, _ = parted(question, passage.text)
-    own = [match.group() for match in _NAMED.finditer(asked_of)]
-    asked = {fold(word) for word in own or re.findall(r"\w{3,}", asked_of)}
+    words = list(_WORD.finditer(question))
     capitalised = {fold(match.group()) for match in re.finditer(r"\b[A-ZÀ-Þ][\w-]{2,}", passage.text)}
-    return sorted((asked & capitalised) - ALL_FUNCTION_WORDS)
-
-
-def parted(question: str, text: str) -> tuple[str, str]:
-    """Who is asked what they said, and on what; the second is empty where the question does not tell.
-
-    Names that "de" and the like join are one where `text` writes them so: "Ursula von der Leyen", but not "Anne Roy de Paul Bec".
-
-    >>> parted("Que pense Anne Roy du port ?", ""), parted("Quel est l'avis d'Anne Roy ?", "")
-    (('Que pense Anne Roy', 'port ?'), ("Quel est l'avis d'Anne Roy ?", ''))
-    """
-    parts = [match for match in _ABOUT.finditer(question) if _NAMED.search(question, 0, match.start())]
-    clear = [match for match in parts if match["clear"]]
-    outside = [match for match in parts if not _joins_a_name(question, match, text)]
-    if not (clear or outside):
-        return question, ""
-    first = (clear or outside)[0]
-    return question[: first.start()], question[first.end() :]
-
-
-def _joins_a_name(question: str, about: re.Match[str], text: str) -> bool:
-    joint = _IN_NAME.match(question, about.start())
-    if joint is None:
-        return False
-    first = re.search(r"[\w-]+$", question[: joint.start()])
-    last = re.compile(r"[\w-]*").match(question, joint.end())
-    return first is not None and last is not None and question[first.start() : last.end()] in text
+    names = [word for word in words if fold(word.group()) in capitalised - ALL_FUNCTION_WORDS]
+    others = [word for word in words if word not in names and not asks_for_words(word.group())]
+    if not names or others:
+        return ()
+    whole = question[names[0].start() : names[-1].end()]
+    is_one = len(_WORD.findall(whole)) == len(names) or fold(whole) in fold(
+        passage.text
+    )  # "Ursula von der Leyen"
+    return tuple(fold(name.group()) for name in names) if is_one else ()
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -119,10 +114,15 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
         cuts = [left, *(m.end() for m in _CLAUSE.finditer(text, left, right)), right]
         left = max(cut for cut in cuts if cut <= start)
         right = min(cut for cut in cuts if cut >= end)
-    if text[left:right].count("«") > text[left:right].count("»"):  # a sentence of several that are quoted
+    open_marks, closed_marks = text[left:right].count("«"), text[left:right].count("»")
+    if open_marks > closed_marks:  # the first of several sentences that are quoted
         close = text.find("»", right, right + _LONGEST_SENTENCE)
         if close >= 0 and "«" not in text[right:close]:
             left, right = covering(text, left, close + 1, (0, len(text)))
+    elif closed_marks > open_marks:  # the last
+        opening = text.rfind("«", max(0, left - _LONGEST_SENTENCE), left)
+        if opening >= 0 and "»" not in text[opening:left]:
+            left, right = covering(text, opening, right, (0, len(text)))
     while left < right and text[left].isspace():
         left += 1
     return left, right

@@ -114,6 +114,16 @@ def subject_of(summary_question: str) -> str:
     return " ".join(word for word in rest if word not in ALL_FUNCTION_WORDS)
 
 
+def asks_for_words(word: str) -> bool:
+    """Does a word only help to ask what somebody says or thinks, and tell nothing of who or on what?
+
+    >>> [word for word in ("Que", "pense", "le", "préfet", "du", "port") if not asks_for_words(word)]
+    ['préfet', 'port']
+    """
+    folded = fold(word)
+    return folded in ALL_FUNCTION_WORDS or _SAYING.fullmatch(folded) is not None
+
+
 _NAME_LIKE_A_VERB = re.compile(  # behind a verb of thinking, where an infinitive could stand: Olivier, Pierre, Javier
     r"(?<=\b(?i:pense) )[A-ZÀ-Þ]\w+(?:er|ir|re)\b|(?<=\b(?i:piensa) )[A-ZÀ-Þ]\w+[aei]r\b|(?<=\b(?i:opina) )[A-ZÀ-Þ]\w+[aei]r\b"
 )
@@ -163,6 +173,13 @@ _OPINION = (  # what somebody thinks: from the question's first word on, since "
     r"|^\W*que (?:piensan?|opinan?)\b(?! \w+(?:ar|er|ir)\b)|^\W*(?:cual es la|que) opinion (?:de|tienen?)\b"
     r"|^\W*(?:che )?cosa (?:ne )?pensano?\b|^\W*qual e l'opinione\b|^\W*o que (?:pensam?|acham?)\b|^\W*qual e a opiniao\b"
     r"|ما رأي(?!ت)|ماذا يعتقد|怎么看待|怎么看[？?]?$|对.+怎么看|什么看法|看法是什么"
+)
+_SAYING = re.compile(
+    r"dit|disent|declare\w*|affirme\w*|repond\w*|commente\w*|pense\w*|avis|opinions?|propos|mots|citations?|phrases?|declarations?|points?|vue"
+    r"|say|says|said|declare[sd]?|comment(?:ed|s)?|quote[sd]?|think|thinks|thought|views?|words?"
+    r"|dijo|dice|dicho|declaro|afirmo|piensan?|opinan?|palabras|comentarios?"
+    r"|sagte?|gesagt|zitat|worten|denk(?:t|en)|mein(?:t|en|te|ten)|meinung|halt|halten|hielten|hielt|davon"
+    r"|detto|dichiarato|pensano?|opinione|parole|disse|diz|declarou|pensam?|acham?|opiniao"
 )
 _EXPLANATION = (
     r"\bpourquoi\b|\bpour quelles? raisons?\b|\bde quelle (?:maniere|facon)\b|\ben quoi\b|\bgrace a quoi\b|\bpar quels? moyens?\b"

@@ -3,7 +3,7 @@
 import pytest
 
 from index.documents import Passage
-from qa.extent import extent, parted, quotations
+from qa.extent import extent, quotations, speaker
 from qa.questions import Kind
 
 TEXT = (
@@ -69,13 +69,6 @@ def test_a_list_begins_with_a_member_whichever_was_marked(text: str, span: str, 
     assert text[left:right] == quote
 
 
-def test_the_subject_is_no_speaker_nor_who_stands_in_the_next_sentence() -> None:
-    text = "Anne Roy promet : « Nous accueillons les grands. » Paul Bec se tait."
-    assert quotations("What does Paul Bec say about Anne Roy?", passage(text)) == []
-    assert len(quotations("What does Anne Roy say about Paul Bec?", passage(text))) == 1
-    assert quotations("Que pense Marie Curie du roi Anne Roy ?", passage(text)) == []
-
-
 def test_a_long_list_that_ends_in_a_verb_is_read_in_no_time() -> None:
     names = ", ".join(f"Anne{'a' * number}" for number in range(60))
     text = f"On voit Paul Bec, {names} venir de loin."
@@ -85,25 +78,32 @@ def test_a_long_list_that_ends_in_a_verb_is_read_in_no_time() -> None:
         extent(Kind.LIST, passage, start, start + len(span))
 
 
-def test_a_sentence_inside_quotation_marks_is_quoted_up_to_their_end() -> None:
-    text = "« L'enjeu est grand. On accueille les grands », dit Anne Roy. Il pleut."
-    passage = Passage("d#0", "d", "T", "d", text, 0, len(text), language="fr")
-    start = text.index("grand.")
-    quoted = text[slice(*extent(Kind.EXPLANATION, passage, start, start + 5))]
+@pytest.mark.parametrize("word", ["enjeu", "accueille"])
+def test_a_sentence_inside_quotation_marks_is_quoted_with_all_that_they_hold(word: str) -> None:
+    text = "Il vente. « L'enjeu est grand. On accueille les grands », dit Anne Roy. Il pleut."
+    start = text.index(word)
+    quoted = text[slice(*extent(Kind.EXPLANATION, passage(text), start, start + len(word)))]
     assert quoted == "« L'enjeu est grand. On accueille les grands », dit Anne Roy."
 
 
 @pytest.mark.parametrize(
-    ("question", "asked", "subject"),
+    ("question", "name"),
     [
-        ("Que pense Ursula von der Leyen de l'IA ?", "Que pense Ursula von der Leyen", "l'IA ?"),
-        ("Que dit Dominique de Villepin ?", "Que dit Dominique de Villepin ?", ""),
-        ("Que pense Emmanuel Macron de la France ?", "Que pense Emmanuel Macron", "la France ?"),
-        ("What did the CEO of OpenAI say about Paris?", "What did the CEO of OpenAI say", "Paris?"),
-        ("Was hält Anne Roy von Paris?", "Was hält Anne Roy", "Paris?"),
-        ("Que dit Anne Roy de Paul Bec ?", "Que dit Anne Roy", "Paul Bec ?"),
+        ("Que dit Dominique de Villepin ?", ("dominique", "villepin")),
+        ("que pense ursula von der leyen", ("ursula", "leyen")),
+        ("Quel est l'avis d'Anne Roy ?", ("anne", "roy")),
+        ("What did Anne Roy say?", ("anne", "roy")),
+        ("Was hat Paul Bec gesagt?", ("paul", "bec")),
+        ("¿Qué dijo Anne Roy?", ("anne", "roy")),
+        ("Que dit Anne Roy du port ?", ()),
+        ("Que dit Anne Roy de Paul Bec ?", ()),
+        ("What does Paul Bec say about Anne Roy?", ()),
+        ("What does Anne Roy say in her defence?", ()),
+        ("Que répond le préfet Paul Bec ?", ()),
+        ("Que dit Marie Curie ?", ()),
+        ("Que dit-elle ?", ()),
     ],
 )
-def test_who_is_asked_and_on_what(question: str, asked: str, subject: str) -> None:
+def test_whose_words_are_wanted_whatever_they_are_about(question: str, name: tuple[str, ...]) -> None:
     text = "Dominique de Villepin et Ursula von der Leyen sont d'accord. Anne Roy et Paul Bec ne le sont pas."
-    assert parted(question, text) == (asked, subject)
+    assert speaker(question, passage(text)) == name
