@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
 
 from index.documents import Passage
 from index.languages import ALL_FUNCTION_WORDS, fold
@@ -54,7 +56,7 @@ def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
     names = speaker(question, passage)
     sentences = split_sentences(text)
     found = []
-    for match in _QUOTED.finditer(text) if names else ():
+    for match in _said(text) if names else ():
         touched = [i for i, s in enumerate(sentences) if s.start < match.end() and s.end > match.start()]
         own = _around(text, match, sentences[touched[0]].start, sentences[touched[-1]].end)
         before, after = sentences[max(0, touched[0] - 1)], sentences[min(len(sentences) - 1, touched[-1] + 1)]
@@ -71,11 +73,18 @@ def quoted_words(text: str, start: int, end: int, sentence: tuple[int, int]) -> 
     >>> [text[slice(*quoted_words(text, at, at + 4, (0, len(text))))] for at in (31, 12)]
     ['Nous accueillons les grands', 'Le maire « se réjouit » : « Nous accueillons les grands », dit-il.']
     """
-    for match in _QUOTED.finditer(text, *sentence):
+    for match in _said(text, *sentence):
         left, right = _inside(match)
-        if left < end and start < right and len(_WORD.findall(text, left, right)) >= _FEWEST_WORDS:
+        if left < end and start < right:
             return left, right
     return sentence
+
+
+def _said(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+    """What is quoted between `start` and `end`, with its marks, but for a term or two."""
+    for match in _QUOTED.finditer(text, start, end):
+        if len(_WORD.findall(text, *_inside(match))) >= _FEWEST_WORDS:
+            yield match
 
 
 def _inside(match: re.Match[str]) -> tuple[int, int]:

@@ -175,7 +175,7 @@ _OPINION = (  # what somebody thinks: from the question's first word on, since "
     r"|ما رأي(?!ت)|ماذا يعتقد|怎么看待|怎么看[？?]?$|对.+怎么看|什么看法|看法是什么"
 )
 _SAYING = re.compile(
-    r"dit|disent|declare\w*|affirme\w*|repond\w*|commente\w*|pense\w*|avis|opinions?|propos|mots|citations?|phrases?|declarations?|points?|vue"
+    r"dit|disent|declare\w*|affirme\w*|commente\w*|pense\w*|avis|opinions?|propos|mots|citations?|phrases?|declarations?|points?|vue"
     r"|say|says|said|declare[sd]?|comment(?:ed|s)?|quote[sd]?|think|thinks|thought|views?|words?"
     r"|dijo|dice|dicho|declaro|afirmo|piensan?|opinan?|palabras|comentarios?"
     r"|sagte?|gesagt|zitat|worten|denk(?:t|en)|mein(?:t|en|te|ten)|meinung|halt|halten|hielten|hielt|davon"

@@ -99,7 +99,7 @@ def test_a_sentence_inside_quotation_marks_is_quoted_with_all_that_they_hold(wor
         ("Que dit Anne Roy de Paul Bec ?", ()),
         ("What does Paul Bec say about Anne Roy?", ()),
         ("What does Anne Roy say in her defence?", ()),
-        ("Que répond le préfet Paul Bec ?", ()),
+        ("Que répond Paul Bec ?", ()),
         ("Que dit Marie Curie ?", ()),
         ("Que dit-elle ?", ()),
     ],
