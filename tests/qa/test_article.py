@@ -50,13 +50,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
         ("Est-ce que Renault utilise OpenAI ?", None),
         ("OpenAI ouvre-t-elle un bureau à Lyon ?", None),
         ("OpenAI est-elle cotée en bourse ?", None),
-        pytest.param(
-            "Sarah Friar est-elle mariée ?",
-            None,
-            marks=pytest.mark.xfail(
-                strict=True, reason="her post is given, at 20 %: two above the threshold"
-            ),
-        ),
+        ("Sarah Friar est-elle mariée ?", None),
     ],
 )
 def test_a_yes_no_question_gets_a_sentence_that_decides_or_none(
