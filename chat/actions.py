@@ -77,7 +77,7 @@ class Actions:
 
         Nothing happens for an empty box, as after Enter was pressed twice.
         """
-        if not question.strip():
+        if not question:
             yield (gr.skip(),) * 3
             return
         texts, session = _texts(request), _session(request)
