@@ -61,7 +61,7 @@ def quotations(question: str, passage: Passage) -> list[tuple[int, int]]:
         own = _around(text, match, sentences[touched[0]].start, sentences[touched[-1]].end)
         before, after = sentences[max(0, touched[0] - 1)], sentences[min(len(sentences) - 1, touched[-1] + 1)]
         beside = own if _NAMED.search(own) else _around(text, match, before.start, after.end)
-        if any(re.search(rf"\b{re.escape(name)}\b", fold(beside)) for name in names):
+        if all(re.search(rf"\b{re.escape(name)}\b", fold(beside)) for name in names):
             found.append(_inside(match))
     return found
 
@@ -82,9 +82,17 @@ def quoted_words(text: str, start: int, end: int, sentence: tuple[int, int]) -> 
 
 def _said(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
     """What is quoted between `start` and `end`, with its marks, but for a term or two."""
+    inwards = _point_inwards(text)
     for match in _QUOTED.finditer(text, start, end):
+        if inwards and match.group(1) is not None:
+            continue
         if len(_WORD.findall(text, *_inside(match))) >= _FEWEST_WORDS:
             yield match
+
+
+def _point_inwards(text: str) -> bool:
+    """Does the text quote »so«, as German does? Then what stands between « and » is what nobody said."""
+    return "»" in text[: max(text.find("«"), 0)]
 
 
 def _inside(match: re.Match[str]) -> tuple[int, int]:
@@ -124,6 +132,8 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
         left = max(cut for cut in cuts if cut <= start)
         right = min(cut for cut in cuts if cut >= end)
     open_marks, closed_marks = text[left:right].count("«"), text[left:right].count("»")
+    if _point_inwards(text):
+        open_marks = closed_marks = 0  # they are told apart by neither
     if open_marks > closed_marks:  # the first of several sentences that are quoted
         close = text.find("»", right, right + _LONGEST_SENTENCE)
         if close >= 0 and "«" not in text[right:close]:

@@ -3,7 +3,7 @@
 import pytest
 
 from index.documents import Passage
-from qa.extent import extent, quotations, speaker
+from qa.extent import extent, quotations, quoted_words, speaker
 from qa.questions import Kind
 
 TEXT = (
@@ -41,6 +41,23 @@ def test_the_words_of_the_one_who_is_asked_about() -> None:
     assert [TEXT[start:end] for start, end in found] == ["Nous accueillons les grands. Tous les grands"]
     found = quotations("que dit paul bec", passage())
     assert [TEXT[start:end] for start, end in found][-1:] == ["c'est non"]
+
+
+def test_a_namesake_is_not_quoted() -> None:
+    text = "Paul Bec dit : « Nous accueillons les grands ». Paul Durand répond : « Nous ne les voulons pas »."
+    found = quotations("Que dit Paul Bec ?", passage(text))
+    assert [text[start:end] for start, end in found] == ["Nous accueillons les grands"]
+    text = "Emmanuel Macron est venu hier. Brigitte Macron a dit : « Je suis contente de venir »."
+    assert quotations("Que dit Emmanuel Macron ?", passage(text)) == []
+
+
+def test_what_stands_between_two_german_quotations_is_nobody_s_words() -> None:
+    text = "Bec sagt: »Nein danke sehr.« Es regnet. Roy sagt: »Wir kommen alle.« Ende."
+    at = text.index("regnet")
+    everything = (0, len(text))
+    assert quoted_words(text, at, at + 6, everything) == everything
+    start, end = extent(Kind.EXPLANATION, passage(text), at, at + 6)
+    assert "Roy" not in text[start:end]
 
 
 def test_nobody_named_nothing_quoted() -> None:
@@ -99,6 +116,10 @@ def test_a_sentence_inside_quotation_marks_is_quoted_with_all_that_they_hold(wor
         ("Que dit Anne Roy de Paul Bec ?", ()),
         ("What does Paul Bec say about Anne Roy?", ()),
         ("What does Anne Roy say in her defence?", ()),
+        ("What does she say about Anne Roy?", ()),
+        ("Was sagt man über Anne Roy?", ()),
+        ("Que dit Anne Roy de lui ?", ()),
+        ("Was hält Anne Roy davon?", ()),
         ("Que répond Paul Bec ?", ()),
         ("Que dit Marie Curie ?", ()),
         ("Que dit-elle ?", ()),
