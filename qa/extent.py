@@ -26,6 +26,7 @@ _QUOTED = re.compile(
 
 _NAMED = re.compile(r"(?<=[\s'’])[A-ZÀ-Þ][\w-]{2,}")
 _WORD = re.compile(r"[\w-]+")
+_INWARDS = re.compile(r"(?<!\w)»\w")  # a passage may begin inside of a quotation: its first » tells nothing
 _FEWEST_WORDS = 3  # that somebody is quoted with; fewer are a term of theirs
 
 
@@ -92,7 +93,7 @@ def _said(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Matc
 
 def _point_inwards(text: str) -> bool:
     """Does the text quote »so«, as German does? Then what stands between « and » is what nobody said."""
-    return "»" in text[: max(text.find("«"), 0)]
+    return _INWARDS.search(text) is not None
 
 
 def _inside(match: re.Match[str]) -> tuple[int, int]:
@@ -115,10 +116,8 @@ def speaker(question: str, passage: Passage) -> tuple[str, ...]:
     others = [word for word in words if word not in names and not asks_for_words(word.group())]
     if not names or others:
         return ()
-    whole = question[names[0].start() : names[-1].end()]
-    is_one = len(_WORD.findall(whole)) == len(names) or fold(whole) in fold(
-        passage.text
-    )  # "Ursula von der Leyen"
+    whole = question[names[0].start() : names[-1].end()]  # "Ursula von der Leyen" stands so in the passage
+    is_one = len(_WORD.findall(whole)) == len(names) or fold(whole) in fold(passage.text)
     return tuple(fold(name.group()) for name in names) if is_one else ()
 
 

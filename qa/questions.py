@@ -121,7 +121,7 @@ def asks_for_words(word: str) -> bool:
     ['préfet', 'port']
     """
     folded = fold(word)
-    if folded in _OF_OTHERS:
+    if _OF_OTHERS.fullmatch(folded):
         return False
     return folded in ALL_FUNCTION_WORDS or _SAYING.fullmatch(folded) is not None
 
@@ -176,50 +176,9 @@ _OPINION = (  # what somebody thinks: from the question's first word on, since "
     r"|^\W*(?:che )?cosa (?:ne )?pensano?\b|^\W*qual e l'opinione\b|^\W*o que (?:pensam?|acham?)\b|^\W*qual e a opiniao\b"
     r"|ما رأي(?!ت)|ماذا يعتقد|怎么看待|怎么看[？?]?$|对.+怎么看|什么看法|看法是什么"
 )
-_OF_OTHERS = frozenset(  # beside a name: what is said of it, or to it, or of somebody that it does not name
-    [
-        "about",
-        "regarding",
-        "concerning",
-        "uber",
-        "sobre",
-        "acerca",
-        "sur",
-        "sulla",
-        "davon",
-        "daruber",
-        "to",
-        "on",
-        "it",
-        "she",
-        "he",
-        "they",
-        "him",
-        "her",
-        "them",
-        "man",
-        "one",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "lui",
-        "eux",
-        "leur",
-        "sie",
-        "er",
-        "ihn",
-        "ihm",
-        "ihr",
-        "lei",
-        "loro",
-        "ele",
-        "ela",
-        "eles",
-        "elas",
-        "ella",
-        "ellos",
-    ]
+_OF_OTHERS = re.compile(  # beside a name: what is said of it, or to it, or of somebody that it does not name
+    r"about|regarding|concerning|uber|sobre|acerca|sur|sulla|davon|daruber|to|on|it|she|he|they|him|her|them|man|one"
+    r"|il|elle|ils|elles|lui|eux|leur|sie|er|ihn|ihm|ihr|lei|loro|ele|ela|eles|elas|ella|ellos"
 )
 _SAYING = re.compile(
     r"dit|disent|declare\w*|affirme\w*|commente\w*|pense\w*|avis|opinions?|propos|mots|citations?|phrases?|declarations?|points?|vue"

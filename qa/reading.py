@@ -85,8 +85,8 @@ def with_verdicts(question: str, candidates: Sequence[Candidate], reader: Reader
     verdicts = reader.verify(question, list(spans.values())) if spans else None
     if verdicts is None:
         return list(candidates)
-    told = dict(zip(spans, verdicts, strict=True))
-    return [replace(one, verdict=told[place]) for one, place in zip(candidates, places, strict=True)]
+    verdict_of = dict(zip(spans, verdicts, strict=True))
+    return [replace(one, verdict=verdict_of[place]) for one, place in zip(candidates, places, strict=True)]
 
 
 def is_hopeless(candidates: Sequence[Candidate], calibration: Calibration) -> bool:

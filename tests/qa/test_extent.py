@@ -60,6 +60,12 @@ def test_what_stands_between_two_german_quotations_is_nobody_s_words() -> None:
     assert "Roy" not in text[start:end]
 
 
+def test_a_passage_that_begins_inside_of_a_quotation_has_others() -> None:
+    text = "On est là », dit Luc Bec. Anne Roy répond : « Nous ne le voulons pas »."
+    found = quotations("Que dit Anne Roy ?", passage(text))
+    assert [text[start:end] for start, end in found] == ["Nous ne le voulons pas"]
+
+
 def test_nobody_named_nothing_quoted() -> None:
     assert quotations("Que dit-elle ?", passage()) == []
     assert quotations("Que dit Marie Curie ?", passage()) == []
